@@ -1,0 +1,1 @@
+"""Typed endpoint groups, one file a group."""

@@ -1,0 +1,1 @@
+"""A local Mailgun and the fakes this package is tested with."""

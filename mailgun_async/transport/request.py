@@ -15,6 +15,7 @@ __all__ = [
     "BULK",
     "INTERACTIVE",
     "NORMAL",
+    "Exchange",
     "Failure",
     "Priority",
     "RateClass",
@@ -22,6 +23,7 @@ __all__ = [
     "Response",
     "Safety",
     "StreamedBody",
+    "Transport",
     "expand",
     "rate_class",
 ]
@@ -63,7 +65,7 @@ class Request:
     content_type: str | None = None
     safety: Safety = "read"
     account: str = ""
-    """Whose limits the call counts against: a short digest of key and subaccount, never the key."""
+    """Whose limits the call counts against: a short digest of host, key and subaccount, never the key."""
     domain: str | None = None
     """The sending domain, for calls of rate class `messages`."""
     recipients: int = 0
@@ -107,6 +109,26 @@ class Failure:
     status: int | None = None
     """The status, when its line was read before the answer broke."""
     cause: BaseException | None = None
+
+
+@attrs.define
+class Exchange:
+    """What the wire events of one attempt told, kept even when the attempt is cancelled."""
+
+    sent: bool = False
+    """The request's headers were handed to the connection."""
+    status: int | None = None
+    """The status line was read."""
+
+
+class Transport(Protocol):
+    """Carries out one attempt. `transport.http.HttpTransport` does it for real, `testing.FakeTransport` from a script."""
+
+    async def send(self, request: Request, /, *, timeout_s: float, exchange: Exchange) -> Response | Failure:
+        """Send once and read the whole answer; a failure is a value, only cancellation is raised."""
+
+    async def close(self) -> None:
+        """Give back connections."""
 
 
 @lru_cache(maxsize=1024)

@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from mailgun_async.message import Attachment as Attachment
     from mailgun_async.message import Message as Message
     from mailgun_async.message import Recipient as Recipient
+    from mailgun_async.message import SendOptions as SendOptions
 
 _HOMES = {
     "batch.recipients": ["CsvRecipients", "JsonLinesRecipients", "RejectedRow"],
@@ -64,7 +65,7 @@ _HOMES = {
         "Forbidden", "InvalidArgument", "InvalidMessage", "MailgunError", "NotFound", "PaymentRequired", "RateLimited",
         "ServerError", "Timeout", "TooLarge", "TransportError", "Unauthorized", "UnexpectedAnswer", "WaitTooLong",
     ],
-    "message": ["Attachment", "Message", "Recipient"],
+    "message": ["Attachment", "Message", "Recipient", "SendOptions"],
 }  # fmt: skip
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 

@@ -5,23 +5,23 @@ from __future__ import annotations
 import base64
 import os
 import platform
-from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, overload
 from urllib.parse import urlsplit
 
 import attrs
 
 from mailgun_async import __version__, convert
 from mailgun_async.config import REGIONS, RatePolicy, Region, RetryPolicy, Timeouts
-from mailgun_async.transport.connection import Connection
 from mailgun_async.endpoints._group import Context, Credentials, account_digest
 from mailgun_async.errors import ConfigError, InvalidArgument
 from mailgun_async.transport import encoding
 from mailgun_async.transport.clock import SystemClock
-from mailgun_async.transport.request import BULK, INTERACTIVE, NORMAL, StreamedBody
+from mailgun_async.transport.connection import Connection
+from mailgun_async.transport.request import PRIORITIES, StreamedBody
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from ssl import SSLContext
     from types import TracebackType
 
@@ -31,13 +31,11 @@ if TYPE_CHECKING:
     from mailgun_async.endpoints.messages import Messages
     from mailgun_async.transport.clock import Clock
     from mailgun_async.transport.limits import LimitSeen
-    from mailgun_async.transport.request import Priority, Safety, Transport
+    from mailgun_async.transport.request import Safety, Transport
 
 __all__ = ["Mailgun"]
 
 T = TypeVar("T")
-
-_PRIORITIES: Mapping[str, Priority] = {"interactive": INTERACTIVE, "normal": NORMAL, "bulk": BULK}
 
 
 class Mailgun:
@@ -168,22 +166,23 @@ class Mailgun:
         ):
             if value is not None and value < least:
                 raise InvalidArgument(f"{name} must be at least {least}, not {value}", field=name)
-        if priority is not None and priority not in _PRIORITIES:
+        if priority is not None and priority not in PRIORITIES:
             raise InvalidArgument(
-                f"priority must be one of {', '.join(_PRIORITIES)}, not {priority!r}", field="priority"
+                f"priority must be one of {', '.join(PRIORITIES)}, not {priority!r}", field="priority"
             )
-        given = {
-            "timeout_s": timeout,
-            "priority": None if priority is None else _PRIORITIES[priority],
-            "max_attempts": max_attempts,
-            "max_wait_s": max_wait,
-        }
+        old = self._context
         return self._view(
-            attrs.evolve(self._context, **{name: value for name, value in given.items() if value is not None})
+            attrs.evolve(
+                old,
+                timeout_s=old.timeout_s if timeout is None else timeout,
+                priority=old.priority if priority is None else PRIORITIES[priority],
+                max_attempts=old.max_attempts if max_attempts is None else max_attempts,
+                max_wait_s=old.max_wait_s if max_wait is None else max_wait,
+            )
         )
 
     def on_behalf_of(self, subaccount_id: str) -> Mailgun:
-        """Return a view that acts for a subaccount: header `X-Mailgun-On-Behalf-Of` on its calls, and limits of its own.
+        """Return a view that acts for a subaccount (header `X-Mailgun-On-Behalf-Of`), with limits of its own.
 
         Raises:
             InvalidArgument: The id is empty or not plain ASCII.
@@ -267,8 +266,8 @@ class Mailgun:
             json: JSON body.
             form: URL-encoded body.
             multipart: `multipart/form-data` body of plain fields.
-            safety: `read`, `idempotent` or `unsafe`: whether an attempt of unknown outcome is made again. By default GET
-                reads, PUT and DELETE are idempotent and everything else is unsafe.
+            safety: `read`, `idempotent` or `unsafe`: whether an attempt of unknown outcome is made again. By default
+                GET reads, PUT and DELETE are idempotent and everything else is unsafe.
 
         Raises:
             InvalidArgument: The template or an argument cannot be used, or more than one body was given.

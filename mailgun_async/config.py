@@ -18,6 +18,9 @@ _not_negative = attrs.validators.ge(0.0)
 _share = attrs.validators.and_(attrs.validators.ge(0.0), attrs.validators.le(1.0))
 
 
+_RATE_CLASSES = ("messages", "analytics", "domains", "webhooks", "validations", "other")
+
+
 @attrs.frozen(kw_only=True)
 class Region:
     """Mailgun's hosts of one region. A domain lives in one region; a key works in both."""
@@ -93,7 +96,7 @@ class RetryPolicy:
 class DeclaredLimit:
     """A limit you know of, so that nothing has to be learned by being refused."""
 
-    rate_class: str
+    rate_class: str = attrs.field(validator=attrs.validators.in_(_RATE_CLASSES))
     """`messages`, `analytics`, `domains`, `webhooks`, `validations` or `other`."""
     limit: float = attrs.field(validator=_positive)
     """How many in one window."""
@@ -105,6 +108,10 @@ class DeclaredLimit:
     """What is counted; recipients and bytes for `messages` only."""
     domain: str | None = None
     """The sending domain it holds for; None for every domain, each on its own."""
+
+    def __attrs_post_init__(self) -> None:
+        if self.rate_class != "messages" and (self.dimension != "requests" or self.domain is not None):
+            raise ValueError(f"recipients, bytes and a domain are counted for messages, not for {self.rate_class}")
 
 
 @attrs.frozen(kw_only=True)

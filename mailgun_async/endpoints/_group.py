@@ -14,7 +14,16 @@ from mailgun_async import convert
 from mailgun_async.config import Region
 from mailgun_async.errors import ConfigError, InvalidArgument
 from mailgun_async.transport import encoding
-from mailgun_async.transport.request import NORMAL, Priority, Request, Response, Safety, StreamedBody, expand, rate_class
+from mailgun_async.transport.request import (
+    NORMAL,
+    Priority,
+    Request,
+    Response,
+    Safety,
+    StreamedBody,
+    expand,
+    rate_class,
+)
 
 if TYPE_CHECKING:
     from mailgun_async.transport.session import Attempt
@@ -174,25 +183,8 @@ class Group:
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self._context.base_url}>"
 
-    async def _get(self, template: str, type_: type[T], /, *, query: Mapping[str, Any] | None = None, **path: str) -> T:
-        return await self._call("GET", template, type_, query=query, **path)
-
-    async def _call(
-        self,
-        method: str,
-        template: str,
-        type_: type[T],
-        /,
-        *,
-        query: Mapping[str, Any] | None = None,
-        body: bytes | StreamedBody | None = None,
-        content_type: str | None = None,
-        safety: Safety | None = None,
-        **path: str,
-    ) -> T:
+    async def _get(self, template: str, type_: type[T], /, **arguments: str) -> T:
+        """Read one document."""
         context = self._context
-        request = context.request(
-            method, template, arguments=path, query=query, body=body, content_type=content_type, safety=safety
-        )
-        response = await context.session.call(request)
+        response = await context.session.call(context.request("GET", template, arguments=arguments))
         return convert.structure(response.body if response else b"", type_)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import attrs
 
-from mailgun_async.convert import EXTRA, wire
+from mailgun_async.convert import EXTRA
 from mailgun_async.endpoints._group import Group
 
 __all__ = ["Disabled", "DnsRecord", "Domain", "DomainWithRecords", "Domains"]

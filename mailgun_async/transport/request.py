@@ -15,9 +15,11 @@ __all__ = [
     "BULK",
     "INTERACTIVE",
     "NORMAL",
+    "PRIORITIES",
     "Exchange",
     "Failure",
     "Priority",
+    "PriorityName",
     "RateClass",
     "Request",
     "Response",
@@ -38,6 +40,10 @@ Priority = Literal[0, 1, 2]
 INTERACTIVE: Priority = 0
 NORMAL: Priority = 1
 BULK: Priority = 2
+
+PriorityName = Literal["interactive", "normal", "bulk"]
+PRIORITIES: Mapping[PriorityName, Priority] = {"interactive": INTERACTIVE, "normal": NORMAL, "bulk": BULK}
+"""The names that users give."""
 
 
 class StreamedBody(Protocol):
@@ -105,10 +111,11 @@ class Failure:
     """`connect` no connection was had (refused, DNS, TLS, pool full); `broken` it ended early; `not_http` the answer
     could not be parsed."""
     sent: bool
-    """True once the request's headers were handed to the connection: from there on nobody knows what was read."""
+    """True once the request began to be handed to the connection: from there on nobody knows what was read."""
     status: int | None = None
     """The status, when its line was read before the answer broke."""
-    cause: BaseException | None = None
+    cause: BaseException | None = attrs.field(default=None, repr=False)
+    """What broke it; not in the repr, as aiohttp's exceptions show the proxy's password in theirs."""
 
 
 @attrs.define
@@ -116,16 +123,19 @@ class Exchange:
     """What the wire events of one attempt told, kept even when the attempt is cancelled."""
 
     sent: bool = False
-    """The request's headers were handed to the connection."""
+    """The request began to be handed to the connection. With `Expect: 100-continue` that is its body, not its head."""
     status: int | None = None
     """The status line was read."""
 
 
 class Transport(Protocol):
-    """Carries out one attempt. `transport.http.HttpTransport` does it for real, `testing.FakeTransport` from a script."""
+    """Carries out one attempt. `http.HttpTransport` does it for real, `testing.FakeTransport` from a script."""
 
     async def send(self, request: Request, /, *, timeout_s: float, exchange: Exchange) -> Response | Failure:
-        """Send once and read the whole answer; a failure is a value, only cancellation is raised."""
+        """Send once and read the whole answer.
+
+        A failure is a value. Raised are only cancellation, misuse (`ConfigError`) and what a streamed body raises.
+        """
 
     async def close(self) -> None:
         """Give back connections."""

@@ -1,0 +1,267 @@
+"""Messages: send them, and read back what is kept of them. `/v3/{domain_name}/messages` and around it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final, Literal, overload
+
+import attrs
+
+from mailgun_async import convert
+from mailgun_async.endpoints._stored import (
+    QueueDisabled,
+    QueueState,
+    SendingQueues,
+    Sent,
+    StoredAttachment,
+    StoredMessage,
+    StoredMessages,
+    StoredMime,
+)
+from mailgun_async.errors import (
+    ApiError,
+    DeliveryUnknown,
+    InvalidArgument,
+    InvalidMessage,
+    TransportError,
+    WaitTooLong,
+)
+from mailgun_async.message import (
+    Message,
+    SendOptions,
+    encode_message,
+    encode_mime,
+    file_sizes,
+    header_message_id,
+    mime_bytes,
+    mime_message_id,
+)
+from mailgun_async.transport.encoding import multipart
+from mailgun_async.transport.outcome import Unknown
+from mailgun_async.transport.request import INTERACTIVE, PRIORITIES
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+    from email.message import Message as MimeMessage
+
+    from mailgun_async.message import Mailboxes
+    from mailgun_async.transport.encoding import FilePart
+    from mailgun_async.transport.outcome import Attempt
+    from mailgun_async.transport.request import Priority, PriorityName, Safety
+
+__all__ = [
+    "Messages",
+    "QueueDisabled",
+    "QueueState",
+    "SendingQueues",
+    "Sent",
+    "StoredAttachment",
+    "StoredMessage",
+    "StoredMime",
+]
+
+OnUnknown = Literal["raise", "resend"]
+_SEND: Final = "/v3/{domain_name}/messages"
+_SEND_MIME: Final = "/v3/{domain_name}/messages.mime"
+_NO_OPTIONS: Final = SendOptions()
+_domain_name = re.compile(r"[A-Za-z0-9._-]+").fullmatch
+
+
+@lru_cache(maxsize=256)
+def _checked_domain(domain: str) -> str:
+    if _domain_name(domain) is None:
+        raise InvalidArgument(f"{domain!r} is not a domain name; one in other letters begins with xn--", field="domain")
+    return domain
+
+
+def _new_message_id(domain: str) -> str:
+    return f"{os.urandom(16).hex()}@{domain}"
+
+
+class Messages(StoredMessages):
+    """Send mail, and read back what is kept of it."""
+
+    __slots__ = ()
+
+    @overload
+    async def send(
+        self, message: Message, /, *, on_unknown: OnUnknown = ..., priority: PriorityName | None = ...
+    ) -> Sent: ...
+
+    @overload
+    async def send(
+        self, domain: str, message: Message, /, *, on_unknown: OnUnknown = ..., priority: PriorityName | None = ...
+    ) -> Sent: ...
+
+    async def send(
+        self,
+        domain: str | Message,
+        message: Message | None = None,
+        /,
+        *,
+        on_unknown: OnUnknown = "raise",
+        priority: PriorityName | None = None,
+    ) -> Sent:
+        """Send one message. `POST /v3/{domain_name}/messages`.
+
+        It carries a Message-Id of ours, unless its headers have one, so that it can be looked up by it.
+
+        Args:
+            domain: The sending domain; the client's default domain when left out.
+            message: What is sent.
+            on_unknown: What to do when nobody knows whether Mailgun took it: `raise` `DeliveryUnknown`, or `resend`
+                within the retry policy, which may deliver it twice.
+            priority: Who goes first when the rate is short; by default the view's, else `interactive`.
+
+        Raises:
+            InvalidMessage: It breaks a rule of Mailgun's; nothing was sent.
+            DeliveryUnknown: It may have been accepted; `message_id` is what to look up.
+            WaitTooLong: The limiter would have to wait longer than allowed; nothing was sent.
+            ApiError: Mailgun refused it.
+            ConnectError: It was not sent.
+        """
+        name, content = (None, domain) if message is None else (domain, message)
+        if isinstance(name, Message) or not isinstance(content, Message):
+            raise InvalidArgument("send takes a domain and a Message, or a Message alone", field="message")
+        name = _checked_domain(self._context.domain_or_default(name))
+        sizes = await file_sizes(content) if content.attachments or content.inline else {}
+        own_id = header_message_id(content.headers) if content.headers else None
+        message_id = own_id or _new_message_id(name)
+        parts, recipients = encode_message(content, None if own_id else message_id, sizes=sizes)
+        post = self._poster(on_unknown, priority)
+        return await post(name, parts, recipients=recipients, message_id=message_id, priority=INTERACTIVE)
+
+    @overload
+    async def send_mime(
+        self,
+        to: Mailboxes,
+        mime: bytes | MimeMessage,
+        /,
+        *,
+        options: SendOptions = ...,
+        on_unknown: OnUnknown = ...,
+        priority: PriorityName | None = ...,
+    ) -> Sent: ...
+
+    @overload
+    async def send_mime(
+        self,
+        domain: str,
+        to: Mailboxes,
+        mime: bytes | MimeMessage,
+        /,
+        *,
+        options: SendOptions = ...,
+        on_unknown: OnUnknown = ...,
+        priority: PriorityName | None = ...,
+    ) -> Sent: ...
+
+    async def send_mime(
+        self,
+        domain: Any,
+        to: Any,
+        mime: Any = None,
+        /,
+        *,
+        options: SendOptions = _NO_OPTIONS,
+        on_unknown: OnUnknown = "raise",
+        priority: PriorityName | None = None,
+    ) -> Sent:
+        """Send a message that is MIME already. `POST /v3/{domain_name}/messages.mime`.
+
+        A Message-Id in it is kept, and is what to look up; without one, ours is added. A message of the standard
+        library is written with CRLF line ends and without its Bcc header; bytes go as they are.
+
+        Args:
+            domain: The sending domain; the client's default domain when left out.
+            to: Who gets it, whatever the headers say.
+            mime: The message, as bytes or `email.message.EmailMessage`.
+            options: How to send it: tags, tracking, delivery time and all else that `SendOptions` has.
+            on_unknown: As for `send`.
+            priority: As for `send`.
+
+        Raises:
+            InvalidMessage: Bytes with a Bcc header, a Message-Id not of the form `<unique@domain>`, or as for `send`.
+            MailgunError: As for `send`.
+        """
+        if mime is None:
+            domain, to, mime = None, domain, to
+        if isinstance(options, Message):
+            raise InvalidMessage("options are SendOptions: the bodies of a Message would not be sent", field="options")
+        domain = _checked_domain(self._context.domain_or_default(domain))
+        content = mime if isinstance(mime, bytes) else await asyncio.to_thread(mime_bytes, mime)
+        own_id = mime_message_id(content, options.headers)
+        message_id = own_id or _new_message_id(domain)
+        parts, recipients = encode_mime(to, content, options, None if own_id else message_id)
+        post = self._poster(on_unknown, priority)
+        return await post(
+            domain, parts, recipients=recipients, message_id=message_id, priority=INTERACTIVE, template=_SEND_MIME
+        )
+
+    def _poster(self, on_unknown: OnUnknown, priority: PriorityName | None) -> Callable[..., Awaitable[Sent]]:
+        """Return what posts a message with these choices."""
+        if on_unknown not in {"raise", "resend"}:
+            raise InvalidArgument(f"on_unknown is raise or resend, not {on_unknown!r}", field="on_unknown")
+        if priority is None:
+            group = self
+        elif priority in PRIORITIES:
+            group = Messages(attrs.evolve(self._context, priority=PRIORITIES[priority]))
+        else:
+            raise InvalidArgument(f"priority is one of {', '.join(PRIORITIES)}, not {priority!r}", field="priority")
+        return group._post if on_unknown == "raise" else group._post_again
+
+    async def _post(
+        self,
+        domain: str,
+        parts: Sequence[bytes | FilePart],
+        *,
+        recipients: int,
+        message_id: str,
+        priority: Priority,
+        on_attempt: Callable[[Attempt], None] | None = None,
+        template: str = _SEND,
+        safety: Safety = "unsafe",
+    ) -> Sent:
+        """Post ready parts, `h:Message-Id` among them; `message_id` is without its brackets."""
+        body, content_type = multipart(parts)
+        request = self._context.request(
+            "POST",
+            template,
+            arguments={"domain_name": domain},
+            body=body,
+            content_type=content_type,
+            safety=safety,
+            domain=domain,
+            recipients=recipients,
+            priority=priority,
+            message_id=message_id,
+        )
+        response = await self._context.session.call(request, on_attempt=on_attempt)
+        return Sent(id=f"<{message_id}>") if response is None else convert.structure(response.body, Sent)
+
+    async def _post_again(self, *what: Any, message_id: str, template: str = _SEND, **how: Any) -> Sent:
+        """Post, and post again while nobody knows whether it was accepted, as often as the retry policy allows."""
+        unknown = False
+
+        def watch(attempt: Attempt) -> None:
+            nonlocal unknown
+            unknown = unknown or isinstance(attempt.outcome, Unknown)
+
+        try:
+            return await self._post(
+                *what, message_id=message_id, template=template, safety="idempotent", on_attempt=watch, **how
+            )
+        except (ApiError, TransportError, WaitTooLong) as error:
+            if not unknown:
+                raise
+            # The last attempt may prove that it was refused: an earlier one may have been accepted all the same.
+            raise DeliveryUnknown(
+                f"{error} An earlier attempt may have been accepted: look message_id {message_id} up in the logs.",
+                message_id=message_id,
+                method="POST",
+                template=template,
+                status=getattr(error, "status", None),
+            ) from error

@@ -35,8 +35,8 @@ class Connection:
         timeouts: Timeouts,
         rate: RatePolicy,
     ) -> None:
-        self.limiter = Limiter(clock, rate)
-        self._make_transport, self._clock, self._retry, self._timeouts = make_transport, clock, retry, timeouts
+        self.limiter, self.clock = Limiter(clock, rate), clock
+        self._make_transport, self._retry, self._timeouts = make_transport, retry, timeouts
         self._path = rate.learned_path
         self._opening = asyncio.Lock()
         self._session: Session | None = None
@@ -44,8 +44,22 @@ class Connection:
         self._timer: Timer | None = None
         self._saving: asyncio.Task[None] | None = None
 
+    async def open(self) -> None:
+        """Open the session unless it is open; what another process learned is known from here on.
+
+        Raises:
+            ConfigError: The client is closed.
+        """
+        if self._session is None:
+            await self._open()
+
     async def call(
-        self, request: Request, /, *, on_attempt: Callable[[Attempt], None] | None = None
+        self,
+        request: Request,
+        /,
+        *,
+        on_attempt: Callable[[Attempt], None] | None = None,
+        on_start: Callable[[], None] | None = None,
     ) -> Response | None:
         """Carry out a call; see `Session.call`.
 
@@ -53,7 +67,7 @@ class Connection:
             ConfigError: The client is closed.
         """
         session = self._session or await self._open()
-        return await session.call(request, on_attempt=on_attempt)
+        return await session.call(request, on_attempt=on_attempt, on_start=on_start)
 
     async def close(self) -> None:
         """Give back the connections and keep what was learned; harmless twice."""
@@ -78,12 +92,12 @@ class Connection:
                     self.limiter.learn(await asyncio.to_thread(memory.load, self._path))
                     self._save_later()
                 self._session = Session(
-                    self._make_transport(), self.limiter, clock=self._clock, retry=self._retry, timeouts=self._timeouts
+                    self._make_transport(), self.limiter, clock=self.clock, retry=self._retry, timeouts=self._timeouts
                 )
             return self._session
 
     def _save_later(self) -> None:
-        self._timer = self._clock.call_at(self._clock.now() + _SAVE_EVERY_S, self._save_now)
+        self._timer = self.clock.call_at(self.clock.now() + _SAVE_EVERY_S, self._save_now)
 
     def _save_now(self) -> None:
         self._saving = asyncio.get_running_loop().create_task(self._save())

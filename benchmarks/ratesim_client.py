@@ -72,7 +72,7 @@ class Client:
             finally:
                 told = None if answer is None else Response(answer.status, answer.headers, answer.body.encode())
                 self._limiter.observe(ticket, told)
-            accepted = answer.status < 300  # noqa: PLR2004 -- accepted
+            accepted = answer.status < 300
 
 
 def make_client(seed: int) -> Client:

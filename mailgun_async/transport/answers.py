@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import re
 from email.utils import mktime_tz, parsedate_tz
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Literal
 
 import attrs
@@ -22,10 +23,14 @@ import attrs
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["ACCEPTED", "NOTHING", "Quota", "Reason", "ServerClock", "Verdict", "read", "reset_s"]
+    from mailgun_async.transport.request import Response
+
+__all__ = ["ACCEPTED", "NOTHING", "Quota", "Reason", "ServerClock", "Verdict", "date_s", "read", "reset_s"]
 
 Reason = Literal["requests", "recipients", "bytes", "account"]
 """What a limit counts; `account` are the requests of the whole account."""
+
+_Set = tuple[float | None, float | None, float | None]
 
 LATE_S: Final = 5.0
 """An instant this long past is a stale or foreign value, not a late one."""
@@ -40,6 +45,8 @@ DRIFT: Final = 50e-6
 TRUSTED_S: Final = 0.05
 """Seconds by which a machine's own clock is taken to be wrong."""
 TURN_S: Final = 0.05
+LAZY_TURN_S: Final = 1.0
+"""How often a date is read: from answers whose resets need it, and from those that have none."""
 
 
 @attrs.define
@@ -54,24 +61,24 @@ class Quota:
     """Seconds from the answer until the window ends."""
 
 
-@attrs.define(kw_only=True)
+@attrs.define
 class Verdict:
-    """What one answer says about limits."""
+    """What one answer says about limits. One is made for every answer with headers: by position that costs half."""
 
     ok: bool | None
     """True: the limits let the call pass. False: a limit refused it. None: the answer does not tell."""
-    hint: float | None = None
-    """Seconds after which the server asked us to come back."""
     limit: float | None = None
     """Units in one window, of the header set that counts requests."""
     remaining: float | None = None
     """Units left in it."""
     reset_in: float | None = None
     """Seconds until it ends."""
+    slack: float = 0.0
+    """Seconds by which `reset_in` may be too short, as the server's clock is not known any better."""
+    hint: float | None = None
+    """Seconds after which the server asked us to come back."""
     exact: bool = True
     """False when `hint` was a date, which is good to a second."""
-    slack: float = 0.0
-    """Seconds by which `reset_in` may be too short, because the server's clock is not known better."""
     reason: Reason | None = None
     """What the refusing limit counts, as far as the answer says."""
     recipients: Quota | None = None
@@ -108,17 +115,12 @@ class ServerClock:
         self._date, self._date_at = "", 0.0
 
     def hear(self, date: str, sent_at: float, received_at: float) -> None:
-        """Use the `Date` header of an answer; one that is no date is ignored.
-
-        The first answer with a new date tells most. Of those with the same one, a few are enough.
-        """
+        """Use the `Date` header of an answer; one that is no date is ignored."""
         if date != self._date:
             seconds = date_s(date)
             if seconds is None:
                 return
             self._date, self._date_at = date, seconds
-        elif received_at - self.at < TURN_S:
-            return
         self.narrow(self._date_at, sent_at, received_at)
 
     def narrow(self, date_at: float, sent_at: float, received_at: float) -> None:
@@ -146,6 +148,7 @@ def date_s(text: str) -> float | None:
         return None
 
 
+@lru_cache(maxsize=1024)
 def _number(text: str | None) -> float | None:
     try:
         number = float(text)  # type: ignore[arg-type]  # None raises like a text that is no number
@@ -171,7 +174,7 @@ def reset_s(text: str | None, server_now: float) -> float | None:
     return _ahead(value - server_now if value >= EPOCH_S else value)
 
 
-# "Domain X is not allowed to send: recipient limit exceeded, try again after Mon, 25 Aug 2025 07:00:31 UTC"
+# Seen: Domain X is not allowed to send: recipient limit exceeded, try again after Mon, 25 Aug 2025 07:00:31 UTC
 _EXCEEDED = re.compile(r"\b(request|recipient|byte|account-)[\w-]* limit exceeded", re.IGNORECASE)
 _REASONS: Final[Mapping[str, Reason]] = {
     "request": "requests",
@@ -187,46 +190,37 @@ _STOPPED = re.compile(r"\b(?:account|domain|probation|sending)\b.*\bdisabled\b",
 _LARGE = re.compile(r"\bsend large batches\b", re.IGNORECASE)
 _JOB_RUNS = re.compile(r"\bjob is already in progress\b", re.IGNORECASE)
 _ITEM = re.compile(r"(?:^|[;,\s])(r|t|q|limit|remaining|reset)=(\d+)")
+_DRAFTS: Final = {"limit": "q", "remaining": "r", "reset": "t"}
 
 _LIMITED: Final = frozenset({420, 429})
+_REFUSALS: Final = _LIMITED | {400, 403}
 _READ: Final = 4096
 """Characters of a refusal's text that are searched; Mailgun's are under 300."""
 
 
-def read(  # noqa: PLR0911 -- one return for each kind of answer, in the order in which they are told apart
-    status: int, headers: Mapping[str, str], body: bytes, *, sent_at: float, received_at: float, clock: ServerClock
-) -> Verdict:
+def read(answer: Response, sent_at: float, received_at: float, clock: ServerClock) -> Verdict:
     """Read one answer.
 
     Args:
-        status: HTTP status.
-        headers: Case-insensitive, or in the usual spelling.
-        body: The answer's body; looked at only when the status is a refusal.
+        answer: Its body is looked at only when the status is a refusal.
         sent_at: Our monotonic time when the call was sent.
         received_at: The same when it was answered.
         clock: Told the answer's date, and asked what the server's dates mean.
     """
-    if 200 <= status < 300 or status == 404:  # noqa: PLR2004 -- a 404 passed the limits: it was looked up
-        if "X-RateLimit-Limit" in headers or "X-Recipient-Limit" in headers or "RateLimit" in headers:
+    status, headers = answer.status, answer.headers
+    if 200 <= status < 300 or status == 404:  # noqa: PLR2004 -- what was looked up and not found passed the limits
+        told = "X-RateLimit-Limit" in headers or "X-Recipient-Limit" in headers or "RateLimit" in headers
+        if received_at - clock.at >= (TURN_S if told else LAZY_TURN_S):
             _hear(clock, headers, sent_at, received_at)
-            return _told(True, headers, clock, received_at)
-        if received_at - clock.at >= 1.0 and "Date" in headers:
-            _hear(clock, headers, sent_at, received_at)
-        return ACCEPTED
-    if status not in _LIMITED and status not in {400, 403}:
+        return _told(True, headers, clock, received_at) if told else ACCEPTED
+    if status not in _REFUSALS:
         return NOTHING
+    text = answer.body[:_READ].decode("utf-8", "replace")
+    told_otherwise = _conflict(text) if status in _LIMITED else _refusal(text)
+    if told_otherwise is not None:
+        return told_otherwise
     _hear(clock, headers, sent_at, received_at)
-    text = body[:_READ].decode("utf-8", "replace")
-    if status not in _LIMITED:
-        if _STOPPED.search(text):
-            return Verdict(ok=None, account_stopped=True)
-        if _LARGE.search(text):
-            return Verdict(ok=None, reason="recipients", oversize=True)
-        if not (_EXCEEDED.search(text) or _TOO_FAST.search(text)):
-            return NOTHING
-    elif _JOB_RUNS.search(text):  # 429 of the tracking certificates: a conflict, whatever the number says
-        return NOTHING
-    return _refused(headers, text, clock, received_at)
+    return _limited(headers, text, clock, received_at)
 
 
 def _hear(clock: ServerClock, headers: Mapping[str, str], sent_at: float, received_at: float) -> None:
@@ -235,7 +229,21 @@ def _hear(clock: ServerClock, headers: Mapping[str, str], sent_at: float, receiv
         clock.hear(date, sent_at, received_at)
 
 
-def _refused(headers: Mapping[str, str], text: str, clock: ServerClock, at: float) -> Verdict:
+def _conflict(text: str) -> Verdict | None:
+    """Return what a 420 or 429 says that is not about rate: the one of a certificate that is being made."""
+    return NOTHING if _JOB_RUNS.search(text) else None
+
+
+def _refusal(text: str) -> Verdict | None:
+    """Return what a 400 or 403 says, None when it is about rate."""
+    if _STOPPED.search(text):
+        return Verdict(ok=None, account_stopped=True)
+    if _LARGE.search(text):
+        return Verdict(ok=None, reason="recipients", oversize=True)
+    return None if _EXCEEDED.search(text) or _TOO_FAST.search(text) else NOTHING
+
+
+def _limited(headers: Mapping[str, str], text: str, clock: ServerClock, at: float) -> Verdict:
     hint, exact = _hint(headers, text, at + clock.offset)
     exceeded = _EXCEEDED.search(text)
     reason = _REASONS[exceeded[1].lower()] if exceeded else None
@@ -264,22 +272,30 @@ def _hint(headers: Mapping[str, str], text: str, server_now: float) -> tuple[flo
 
 def _told(ok: bool, headers: Mapping[str, str], clock: ServerClock, at: float) -> Verdict:
     server_now = at + clock.offset
-    limit = _number(headers.get("X-RateLimit-Limit"))
-    remaining = _number(headers.get("X-RateLimit-Remaining"))
-    reset_in = reset_s(headers.get("X-RateLimit-Reset"), server_now)
+    limit, remaining, reset_in = _set(
+        headers, "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset", server_now
+    )
     if limit is None and remaining is None and reset_in is None:
         limit, remaining, reset_in = _structured(headers)
-    verdict = Verdict(ok=ok, limit=limit, remaining=remaining, reset_in=reset_in, slack=clock.slack)
-    if (many := _number(headers.get("X-Recipient-Limit"))) is not None:
-        left = _number(headers.get("X-Recipient-Remaining"))
-        ends_in = reset_s(headers.get("X-Recipient-Reset"), server_now)
-        if left is not None and ends_in is not None:
+    verdict = Verdict(ok, limit, remaining, reset_in, clock.slack)
+    if "X-Recipient-Limit" in headers:
+        names = "X-Recipient-Limit", "X-Recipient-Remaining", "X-Recipient-Reset"
+        many, left, ends_in = _set(headers, *names, server_now)
+        if many is not None and left is not None and ends_in is not None:
             verdict.recipients = Quota(many, left, ends_in)
     return verdict
 
 
-def _structured(headers: Mapping[str, str]) -> tuple[float | None, ...]:
-    """Read the IETF draft's `RateLimit: "x";r=50;t=30` and `RateLimit-Policy: "x";q=100;w=60`, first item each."""
-    first, policy = (headers.get(name, "").partition(",")[0] for name in ("RateLimit", "RateLimit-Policy"))
-    told = {key: float(value) for key, value in _ITEM.findall(f"{policy};{first}")}
+def _set(headers: Mapping[str, str], limit: str, remaining: str, reset: str, server_now: float) -> _Set:
+    get = headers.get
+    return _number(get(limit)), _number(get(remaining)), reset_s(get(reset), server_now)
+
+
+def _structured(headers: Mapping[str, str]) -> _Set:
+    """Read the IETF drafts: `"x";r=50;t=30` with the policy `"x";q=100`, or `limit=100, remaining=50, reset=30`.
+
+    Of several limits the first is taken.
+    """
+    found = _ITEM.findall(f"{headers.get('RateLimit', '')};{headers.get('RateLimit-Policy', '')}")
+    told = {_DRAFTS.get(key, key): float(value) for key, value in reversed(found)}
     return told.get("q"), told.get("r"), told.get("t")

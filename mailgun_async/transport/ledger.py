@@ -9,15 +9,14 @@ import attrs
 from mailgun_async.config import DeclaredLimit, RatePolicy
 from mailgun_async.transport import memory
 from mailgun_async.transport.limits import Allowance, LimitSeen
-from mailgun_async.transport.memory import Entry
-from mailgun_async.transport.request import rate_class
-from mailgun_async.transport.route import OF_CALLS, OF_MESSAGES, Route
+from mailgun_async.transport.memory import Entry, Key
+from mailgun_async.transport.request import RateClass, rate_class
+from mailgun_async.transport.route import Route
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from mailgun_async.transport.memory import Key
-    from mailgun_async.transport.request import RateClass, Request
+    from mailgun_async.transport.request import Request
 
 __all__ = ["Ledger"]
 
@@ -47,13 +46,17 @@ class Ledger:
         domain = (request.domain or "-") if family == "messages" else "-"
         route = self._shared.get((request.account, family, domain))
         if route is None:
-            allowances = tuple(
-                self._allowance((request.account, "account", "requests", "-"), now)
-                if dimension == "account"
-                else self._allowance((request.account, family, dimension, domain), now)
-                for dimension in (OF_MESSAGES if family == "messages" else OF_CALLS)
+            route = self._shared[request.account, family, domain] = Route(
+                family,
+                self._allowance((request.account, family, "requests", domain), now),
+                self._allowance((request.account, "account", "requests", "-"), now),
+                (
+                    self._allowance((request.account, family, "recipients", domain), now),
+                    self._allowance((request.account, family, "bytes", domain), now),
+                )
+                if family == "messages"
+                else None,
             )
-            route = self._shared[request.account, family, domain] = Route(family, allowances)
         self.routes[request.account, request.template, request.domain] = route
         return route
 
@@ -88,7 +91,7 @@ class Ledger:
         """Return what there is to remember, as JSON takes it."""
         fresh = {memory.name(key): allowance.news(wall) for key, allowance in self.allowances.items()}
         self.entries |= {name: entry for name, entry in fresh.items() if entry is not None}
-        return memory.document(self.entries)
+        return memory.document({name: entry for name, entry in self.entries.items() if entry.at > wall - memory.WEEK_S})
 
     def remember_size(self, account: str, domain: str, recipients: int, wall: float) -> None:
         """Keep how many recipients a call of this domain may have."""
@@ -103,7 +106,7 @@ class Ledger:
         """Return what is known of every limit of which anything is."""
         seen = []
         for key, allowance in self.allowances.items():
-            account, family, dimension, domain = key
+            account, _, dimension, domain = key
             size = self.size_for(account, domain, wall) if dimension == "recipients" else None
             if size is not None or not allowance.quiet:
                 seen.append(allowance.seen(now, key, size))

@@ -1,12 +1,8 @@
 """Admits calls by priority, each when none of its limits asks it to wait: the awaiting half of `limits`.
 
-Who has to wait stands in a line: one for each (route, priority, recipients), so the calls of a line are alike and only
-its head is asked. Heads are asked in the order (priority, arrival): a large call that does not fit keeps no small one
-back, and of two that fit the first to come goes first. There is no task. Whatever may change an answer (a new call, a
-ticket given back, the time of the earliest wait) *pumps* the lines, and a call that may go finds its future set.
-
-A call is booked on all its limits or on none. Every ticket ends in `observe`, exactly once; nothing else gives room
-back.
+There is no task. Whatever may change an answer (a new call, a ticket given back, the time of the earliest wait) *pumps*
+the waiting lines, and a call that may go finds its future set. What changes state does so without awaiting. A call is
+booked on all its limits or on none. Every ticket ends in `observe`, exactly once; nothing else gives room back.
 """
 
 from __future__ import annotations
@@ -15,63 +11,29 @@ import asyncio
 import logging
 import math
 import random
-from collections import OrderedDict
-from heapq import heapify, heappop, heappush
 from itertools import count
 from typing import TYPE_CHECKING, Any
-
-import attrs
 
 from mailgun_async.config import RatePolicy
 from mailgun_async.errors import WaitTooLong
 from mailgun_async.transport.answers import NOTHING, ServerClock, Verdict, read
 from mailgun_async.transport.gate import SOON
 from mailgun_async.transport.ledger import Ledger
-from mailgun_async.transport.route import OF_MESSAGES, Route
+from mailgun_async.transport.route import DIMENSIONS, RECIPIENTS
+from mailgun_async.transport.waiting import Ticket, Waiter, WaitingRoom
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
 
     from mailgun_async.transport.clock import Clock, Timer
-    from mailgun_async.transport.limits import Booking, LimitSeen
-    from mailgun_async.transport.request import Priority, Request, Response
-    from mailgun_async.transport.route import Costs
+    from mailgun_async.transport.limits import LimitSeen
+    from mailgun_async.transport.request import Request, Response
+    from mailgun_async.transport.route import Route
+    from mailgun_async.transport.waiting import Line
 
 __all__ = ["Limiter", "Ticket"]
 
 _log = logging.getLogger("mailgun_async.transport")
-
-
-@attrs.define(eq=False)
-class Ticket:
-    """Permission for one attempt."""
-
-    route: Route
-    bookings: list[Booking]
-    sent_at: float
-    """When it was given, on the limiter's clock."""
-    waited_s: float = 0.0
-    """Seconds the call waited for it."""
-
-
-@attrs.define(eq=False)
-class _Waiter:
-    request: Request
-    costs: Costs
-    arrival: int
-    asked_at: float
-    future: asyncio.Future[Ticket]
-
-
-@attrs.define(eq=False)
-class _Line:
-    route: Route
-    prio: Priority
-    recipients: int
-    waiters: OrderedDict[int, _Waiter] = attrs.field(factory=OrderedDict)
-    """By arrival: in order, and one that gives up leaves at once."""
-    due_at: float = 0.0
-    """When its head is to be asked again."""
 
 
 class Limiter:
@@ -95,7 +57,7 @@ class Limiter:
         self._server = ServerClock(clock.wall() - clock.now())
         self._ledger = Ledger(self._policy)
         self._routes = self._ledger.routes
-        self._lines: dict[tuple[Route, Priority, int], _Line] = {}
+        self._waiting = WaitingRoom()
         self._arrivals = count()
         self._timer: Timer | None = None
         self._timer_at = math.inf
@@ -104,12 +66,10 @@ class Limiter:
 
     def try_admit(self, request: Request) -> Ticket | None:
         """Return a ticket when the call may go at once, None when it has to wait its turn in `admit`."""
-        route = self._routes.get((request.account, request.template, request.domain)) or self._ledger.open(
-            request, self._now()
-        )
+        route = self._routes.get((request.account, request.template, request.domain)) or self._open(request)
         prio = request.priority
-        if self._lines and self._behind(route, prio):
-            return None
+        if self._waiting and any(line.prio <= prio for line in self._waiting.related(route)):
+            return None  # somebody was here before
         now, costs = self._now(), route.costs(request)
         if route.ask(now, costs, prio) > 0.0:
             return None
@@ -122,17 +82,17 @@ class Limiter:
             WaitTooLong: It would have to wait longer than `request.max_wait_s` or the policy allows; at once when that
                 is known now, else when the time is over.
         """
-        route = self._routes.get((request.account, request.template, request.domain)) or self._ledger.open(
-            request, self._now()
-        )
-        now, costs = self._now(), route.costs(request)
+        route = self._routes.get((request.account, request.template, request.domain)) or self._open(request)
+        now, costs, prio = self._now(), route.costs(request), request.priority
         allowed = request.max_wait_s if request.max_wait_s is not None else self._policy.max_wait_s
-        if allowed is not None and (wait := self._estimate(route, now, costs, request.priority)) > allowed:
-            raise _too_long(request, wait, allowed)
+        if allowed is not None:
+            wait = route.estimate(now, costs, prio, self._waiting.ahead(route, prio, costs))
+            if wait > allowed:
+                raise _too_long(request, wait, allowed)
         future: asyncio.Future[Ticket] = asyncio.get_running_loop().create_future()
-        waiter = _Waiter(request, costs, next(self._arrivals), now, future)
-        line = self._join(route, waiter)
-        self._pump(now, self._related(route))
+        waiter = Waiter(request, costs, next(self._arrivals), now, future)
+        line = self._waiting.join(route, waiter)
+        self._pump(now, self._waiting.related(route))
         if allowed is None or future.done():
             return await self._granted(line, waiter)
         timer = self._clock.call_at(now + allowed, lambda: self._expire(line, waiter, allowed))
@@ -141,7 +101,7 @@ class Limiter:
         finally:
             timer.cancel()
 
-    async def _granted(self, line: _Line, waiter: _Waiter) -> Ticket:
+    async def _granted(self, line: Line, waiter: Waiter) -> Ticket:
         future = waiter.future
         try:
             return await future
@@ -150,7 +110,9 @@ class Limiter:
                 self.observe(future.result(), None)  # granted in the very turn in which the caller gave up
             raise
         finally:
-            self._leave(line, waiter)
+            self._waiting.leave(line, waiter)
+            if not self._waiting:
+                self._arm()
 
     def observe(self, ticket: Ticket, response: Response | None) -> Verdict:
         """Give a ticket back with the answer to its attempt; every ticket once.
@@ -160,23 +122,19 @@ class Limiter:
             response: None when the attempt told nothing about limits: it failed, or was cancelled.
         """
         now, route = self._now(), ticket.route
-        verdict = NOTHING
-        if response is not None:
-            verdict = read(
-                response.status,
-                response.headers,
-                response.body,
-                sent_at=ticket.sent_at,
-                received_at=now,
-                clock=self._server,
-            )
+        verdict = NOTHING if response is None else read(response, ticket.sent_at, now, self._server)
         if verdict.ok is False:
             self._refused(now, ticket, verdict)
         else:
             route.done(now, ticket.bookings, verdict)
-        if self._lines:
-            self._pump(now, self._related(route))
+        if self._waiting:
+            self._pump(now, self._waiting.related(route))
+        if verdict.account_stopped and route.content is None:
+            return NOTHING  # what is disabled there is something else: nothing was to be sent
         return verdict
+
+    def _open(self, request: Request) -> Route:
+        return self._ledger.open(request, self._now())
 
     def _refused(self, now: float, ticket: Ticket, verdict: Verdict) -> None:
         route = ticket.route
@@ -186,75 +144,22 @@ class Limiter:
         route.refused(now, ticket.bookings, verdict, by=index, roll=self._roll())
         if gate.epoch != epoch:  # not an echo of a refusal that was logged
             _log.info(
-                "limited: %s of %s refused, next try in %.1f s%s",
-                OF_MESSAGES[index],
-                route.rate_class,
-                max(0.0, gate.until - now),
-                ", call too large" if verdict.oversize else "",
+                "limited: %s of %s, trying again in %.1f s", DIMENSIONS[index], route.rate_class, gate.until - now
             )
+        if verdict.oversize:
+            _log.info("limited: %s recipients in one call are too many", ticket.bookings[RECIPIENTS][0])
 
-    # -- lines --------------------------------------------------------------------------------------------------------
-
-    def _behind(self, route: Route, prio: Priority) -> bool:
-        """Tell whether somebody waits whom a new call must not overtake."""
-        return any(line.prio <= prio for line in self._related(route))
-
-    def _related(self, route: Route) -> list[_Line]:
-        """Return the lines that what happens on `route` may move."""
-        shared = not route.parent.quiet
-        return [
-            line
-            for line in self._lines.values()
-            if line.route is route or (shared and line.route.parent is route.parent)
-        ]
-
-    def _estimate(self, route: Route, now: float, costs: Costs, prio: Priority) -> float:
-        ahead = [0.0] * len(costs)
-        for line in self._lines.values():
-            if line.route is route and line.prio <= prio:
-                for waiter in line.waiters.values():
-                    ahead = [sum(pair) for pair in zip(ahead, waiter.costs, strict=True)]
-        return route.estimate(now, costs, prio, ahead)
-
-    def _join(self, route: Route, waiter: _Waiter) -> _Line:
-        prio = waiter.request.priority
-        key = route, prio, waiter.request.recipients
-        line = self._lines.get(key)
-        if line is None:
-            line = self._lines[key] = _Line(*key)
-        line.waiters[waiter.arrival] = waiter
-        return line
-
-    def _leave(self, line: _Line, waiter: _Waiter) -> None:
-        line.waiters.pop(waiter.arrival, None)
-        key = line.route, line.prio, line.recipients
-        if not line.waiters and self._lines.get(key) is line:
-            del self._lines[key]
-            if not self._lines:
-                self._arm()
-
-    def _pump(self, now: float, lines: Iterable[_Line]) -> None:
-        """Let go whoever may, best first."""
-        heads = [(line.prio, next(iter(line.waiters)), line) for line in lines]
-        heapify(heads)
-        while heads:
-            prio, arrival, line = heappop(heads)
-            waiter = line.waiters[arrival]
-            wait = line.route.ask(now, waiter.costs, prio)
-            if wait > 0.0:
-                line.due_at = now + wait
-                continue
-            self._leave(line, waiter)
+    def _pump(self, now: float, lines: list[Line]) -> None:
+        """Let go whoever may."""
+        for route, waiter in self._waiting.going(now, lines):
             if not waiter.future.done():  # or else its caller has given up and is about to leave
-                bookings = line.route.sent(now, waiter.costs, prio)
-                waiter.future.set_result(Ticket(line.route, bookings, now, now - waiter.asked_at))
-            if line.waiters:
-                heappush(heads, (prio, next(iter(line.waiters)), line))
+                bookings = route.sent(now, waiter.costs, waiter.request.priority)
+                waiter.future.set_result(Ticket(route, bookings, now, now - waiter.came_at))
         self._arm()
 
     def _arm(self) -> None:
-        """Have the next pump happen no later than the first line is due."""
-        at = min((line.due_at for line in self._lines.values()), default=math.inf)
+        """See to it that the next pump is no later than the first line is due."""
+        at = self._waiting.due_at()
         if self._timer is not None and (at == math.inf or at < self._timer_at):
             self._timer.cancel()
             self._timer = None
@@ -263,9 +168,9 @@ class Limiter:
 
     def _tick(self) -> None:
         self._timer, now = None, self._now()
-        self._pump(now, [line for line in self._lines.values() if line.due_at <= now + SOON])
+        self._pump(now, self._waiting.due(now))
 
-    def _expire(self, line: _Line, waiter: _Waiter, allowed: float) -> None:
+    def _expire(self, line: Line, waiter: Waiter, allowed: float) -> None:
         if not waiter.future.done():
             wait = max(SOON, line.due_at - self._now())
             waiter.future.set_exception(_too_long(waiter.request, wait, allowed))

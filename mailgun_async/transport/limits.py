@@ -26,7 +26,10 @@ some, with none. So three parts, each using what it can see, and the longest wai
     above it, to notice when the limit has been raised. The curve's units are the rate and the time themselves, so it
     behaves the same at three calls an hour and at thousands a second.
 
-Priorities: 0 somebody waits, 1 normal, 2 bulk. A ticket is what `sent` returns and `done` takes back.
+A limit that is declared is a window too, with nothing spent: so a few calls at once need not be spaced, as they would
+have to be by a rate.
+
+Priorities: 0 somebody waits, 1 normal, 2 bulk. A booking is what `sent` returns and `done` takes back.
 """
 
 from __future__ import annotations
@@ -76,8 +79,10 @@ class LimitSeen:
     """Units a second at which calls are sent, when that had to be learned from refusals."""
     closed_for_s: float
     """Seconds until calls are tried again after a refusal; 0.0 when nothing is refused."""
+    told: bool = False
+    """The server's headers told `limit` and `remaining`; else they are declared, or remembered from another process."""
     largest_call: int | None = None
-    """Recipients of the largest call that the domain was found to pass, when larger ones were refused for their size."""
+    """Recipients a call of the domain may have, where larger ones were refused for their size."""
 
 
 @attrs.define(eq=False)
@@ -145,6 +150,7 @@ class Allowance:
             remaining=None if window is None else max(0.0, window.avail),
             reset_in_s=None if window is None else max(0.0, window.reset_at - now),
             rate_per_s=None if learned.w_max is None else learned.rate(now),
+            told=window is not None and window.told,
             closed_for_s=max(0.0, self.gate.until - now) if self.gate.closed else 0.0,
             largest_call=largest_call,
         )
@@ -157,11 +163,9 @@ class Allowance:
 
     def ask(self, now: float, cost: float, prio: int) -> float:
         """Return the seconds until a call of this cost and priority may be sent, or may ask again; 0.0: now."""
-        if self.quiet:
-            return 0.0
-        wait = self.gate.wait(now, cost, prio)
-        if self.window is not None:
-            wait = max(wait, self.window.wait(now, cost, prio, self.in_flight))
+        wait = 0.0 if self.window is None else self.window.wait(now, cost, prio, self.in_flight)
+        if self.gate.closed:
+            wait = max(wait, self.gate.wait(now, cost, prio))
         if self.learned.w_max is not None:
             wait = max(wait, self.learned.wait(now, prio))
         return wait
@@ -169,17 +173,16 @@ class Allowance:
     def sent(self, now: float, cost: float, prio: int) -> Booking:
         """Book a call that leaves now; the booking goes to `done`, once."""
         self.in_flight += cost
-        self.spent += cost
-        gate = self.gate
-        if self.quiet:
-            return cost, gate.epoch, self.spent, False
-        probe = gate.closed and not gate.lets_by(cost, prio)
-        gate.probing |= probe
-        if self.window is not None:
-            self.window.spend(now, cost, prio)
-        if self.learned.w_max is not None:
-            self.learned.spend(now, cost)
-        return cost, gate.epoch, self.spent, probe
+        self.spent = spent = self.spent + cost
+        gate, probe = self.gate, False
+        if not self.quiet:
+            if gate.closed and not gate.lets_by(cost, prio):
+                gate.probing = probe = True
+            if self.window is not None:
+                self.window.spend(now, cost, prio)
+            if self.learned.w_max is not None:
+                self.learned.spend(now, cost)
+        return cost, gate.epoch, spent, probe
 
     def done(self, now: float, booking: Booking, verdict: Verdict, roll: float = 0.5) -> bool:
         """Give a booking back with what the answer said of this limit.
@@ -193,56 +196,62 @@ class Allowance:
         Returns:
             True when the call was refused for a size that will never pass.
         """
-        cost, _, spent, probe = booking
+        cost, _, sent, probe = booking
         self.in_flight -= cost
-        if probe:
-            self.gate.probing = False
-        if verdict.limit is not None and verdict.remaining is not None:
-            self._tell(now, verdict, spent)
+        if verdict.limit is not None:
+            self._tell(now, verdict, sent)
+        if self.gate.closed:
+            self._knock(now, cost, verdict, probe=probe)
         if verdict.ok:
-            self._accepted(now, cost, probe)
+            self.learned.count(now, cost)
         elif verdict.ok is False:
             return self._refused(now, booking, verdict, roll)
         return False
 
-    def _tell(self, now: float, verdict: Verdict, spent: float) -> None:
-        if self.window is None:
-            if verdict.reset_in is None:  # without an end a window cannot be paced
+    def _tell(self, now: float, verdict: Verdict, sent: float) -> None:
+        window = self.window
+        if window is None or not window.told:
+            window = self._meet(verdict)
+            if window is None:
                 return
-            self.window, self.quiet = Window(spread=self.spread), False
-        if self.learned.borrowed:
-            self.learned.forget()
-        self.window.tell(now, verdict, spent, self.in_flight)
+        window.tell(now, verdict, sent, self.spent, self.in_flight)
 
-    def _accepted(self, now: float, cost: float, probe: bool) -> None:
+    def _meet(self, verdict: Verdict) -> Window | None:
+        """Make ready for the first headers: from now on they do the pacing."""
+        # Without an end a window cannot be paced.
+        if self.window is None and verdict.remaining is not None and verdict.reset_in is not None:
+            self.window, self.quiet = Window(spread=self.spread), False
+        if self.learned.borrowed and self.window is not None:
+            self.learned.forget()
+        return self.window
+
+    def _knock(self, now: float, cost: float, verdict: Verdict, *, probe: bool) -> None:
+        """Take back a call that passed a closed gate, or left before it closed."""
         gate = self.gate
-        if gate.closed:
-            gate.passed += cost
-            if probe:
-                if gate.learn:
-                    self.learned.learn(now, cost)
-                self.learned.begin(gate.open(now))
-        self.learned.count(now, cost)
+        if probe:
+            gate.probing = False
+        if not verdict.ok:
+            return
+        gate.passed += cost
+        if probe:
+            if gate.learn:
+                self.learned.learn(now, cost)
+            self.learned.begin(gate.open(now))
 
     def _refused(self, now: float, booking: Booking, verdict: Verdict, roll: float) -> bool:
         cost, epoch, _, probe = booking
         gate = self.gate
+        if self.sized and cost > 1.0 and _exceeds(cost, verdict):
+            return True  # nothing is used up: smaller calls need not wait
         echo = epoch < gate.epoch
         if echo and not gate.closed:
             return False  # the event is over
-        oversize = self.sized and cost > 1.0 and self._too_large(now, cost, verdict, probe=probe)
-        foreseen = verdict.limit is not None and verdict.remaining is not None and verdict.remaining < cost
+        oversize = self.sized and cost > 1.0 and probe and gate.strike(now, cost)
         wait = self._asked(cost, verdict, roll)
-        told = wait is not None
-        gate.close(
-            now,
-            cost,
-            gate.guess(now, self.learned.began_at, roll) if wait is None else gate.insist(wait, probe=probe),
-            echo=echo,
-            probe=probe,
-        )
-        gate.told = told
-        gate.learn |= not foreseen
+        gate.told = wait is not None
+        wait = gate.guess(now, self.learned.began_at, roll) if wait is None else gate.insist(wait, probe=probe)
+        gate.close(now, cost, wait, echo=echo, probe=probe)
+        gate.learn |= self.window is None or verdict.remaining is None or verdict.remaining >= cost
         self.quiet = False
         return oversize
 
@@ -255,8 +264,8 @@ class Allowance:
             hint, margin = verdict.reset_in, EXACT_MARGIN_S
         return None if hint is None else hint * (1.0 + self.jitter * roll) + margin
 
-    def _too_large(self, now: float, cost: float, verdict: Verdict, *, probe: bool) -> bool:
-        limit = verdict.limit
-        if limit is not None and (limit < cost or verdict.remaining == limit):
-            return True
-        return probe and self.gate.strike(now, cost)
+
+def _exceeds(cost: float, verdict: Verdict) -> bool:
+    """Tell whether the headers of a refusal show that the call can never pass."""
+    limit = verdict.limit
+    return limit is not None and (limit < cost or limit == verdict.remaining)

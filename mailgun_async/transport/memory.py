@@ -34,7 +34,9 @@ _log = logging.getLogger("mailgun_async.transport")
 
 
 def _usable(_: Entry, attribute: attrs.Attribute[Any], value: object) -> None:
-    if value is not None and not (type(value) in {int, float} and math.isfinite(value) and value > 0):
+    # bool is an int too, and JSON's way of writing what is no number of anything
+    number = isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value) and value > 0
+    if not number and value is not None:
         raise ValueError(f"{attribute.name} must be a positive number, not {value!r}")
 
 
@@ -100,7 +102,10 @@ def load(path: Path) -> dict[str, Any]:
 
 
 def save(path: Path, learned: Mapping[str, Any]) -> None:
-    """Write what `Limiter.learned` returned, whole or not at all, readable by its owner only; a failure is a warning."""
+    """Write what `Limiter.learned` returned, whole or not at all, readable by its owner only.
+
+    A file that cannot be written is a warning.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, draft = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)  # mkstemp gives mode 0600
@@ -110,7 +115,7 @@ def save(path: Path, learned: Mapping[str, Any]) -> None:
     try:
         with os.fdopen(handle, "w", encoding="ascii") as file:
             json.dump(learned, file, indent=1)
-        os.replace(draft, path)
+        Path(draft).replace(path)
     except OSError as error:
         Path(draft).unlink(missing_ok=True)
         _log.warning("learned limits cannot be kept in %s: %s", path, error)

@@ -80,7 +80,7 @@ class Request:
     timeout_s: float | None = None
     """Seconds one attempt may take; None leaves it to `Timeouts` and the size of the body."""
     max_attempts: int | None = None
-    """Attempts that may reach the server; None leaves it to `RetryPolicy`."""
+    """Attempts that may fail; None leaves it to `RetryPolicy`."""
     max_wait_s: float | None = None
     """Seconds the limiter may make the call wait; None leaves it to `RatePolicy`."""
     message_id: str | None = None
@@ -161,12 +161,16 @@ def expand(template: str, arguments: Mapping[str, object]) -> str:
     path = []
     for name, literal in _literals_and_names(template):
         if name:
-            value = str(arguments.get(name, ""))
-            if value in {"", ".", ".."}:
-                raise InvalidArgument(f"{name} must not be {value!r}: it is part of the path {template}", field=name)
-            path.append(quote(value, safe=""))
+            path.append(_quoted(name, str(arguments.get(name, "")), template))
         path.append(literal)
     return "".join(path)
+
+
+@lru_cache(maxsize=1024)
+def _quoted(name: str, value: str, template: str) -> str:
+    if value in {"", ".", ".."}:
+        raise InvalidArgument(f"{name} must not be {value!r}: it is part of the path {template}", field=name)
+    return quote(value, safe="")
 
 
 @lru_cache(maxsize=1024)

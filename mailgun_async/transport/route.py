@@ -11,57 +11,93 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from mailgun_async.transport.answers import ACCEPTED, NOTHING, Verdict
+from mailgun_async.transport.answers import ACCEPTED, NOTHING, Reason, Verdict
+from mailgun_async.transport.limits import Allowance, Booking
+from mailgun_async.transport.request import Priority, RateClass, Request
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mailgun_async.transport.answers import Quota, Reason
-    from mailgun_async.transport.limits import Allowance, Booking
-    from mailgun_async.transport.request import Priority, RateClass, Request
+    from mailgun_async.transport.answers import Quota
 
-__all__ = ["OF_CALLS", "OF_MESSAGES", "Costs", "Route"]
+__all__ = ["DIMENSIONS", "Bookings", "Costs", "Route"]
 
 Costs = tuple[float, ...]
 """What one call costs each of a route's limits, in their order."""
 
-OF_CALLS: Final[tuple[Reason, ...]] = ("requests", "account")
-OF_MESSAGES: Final[tuple[Reason, ...]] = ("requests", "account", "recipients", "bytes")
-REQUESTS: Final = OF_MESSAGES.index("requests")
-RECIPIENTS: Final = OF_MESSAGES.index("recipients")
-_ONE: Final[Costs] = (1.0, 1.0)
+Bookings = tuple[Booking, ...]
+"""One booking for each."""
+
+DIMENSIONS: Final[tuple[Reason, ...]] = ("requests", "account", "recipients", "bytes")
+"""What the limits of a route count; a call that is no message has the first two."""
+REQUESTS: Final = 0
+RECIPIENTS: Final = 2
+BYTES: Final = 3
+ONE: Final[Costs] = (1.0, 1.0)
 
 
 @attrs.define(eq=False)
 class Route:
-    """All limits of one kind of call: asked together, booked together."""
+    """All limits of one kind of call: asked together, booked together.
+
+    What every call pays is written out limit by limit: as loops it costs twice as much.
+    """
 
     rate_class: RateClass
-    allowances: tuple[Allowance, ...]
-    """One for each of `OF_CALLS` or `OF_MESSAGES`."""
+    requests: Allowance
+    account: Allowance
+    """The requests of the whole account, which this route shares with its others."""
+    content: tuple[Allowance, Allowance] | None = None
+    """Recipients and bytes, for messages."""
+    allowances: tuple[Allowance, ...] = attrs.field(init=False)
+    """All of them, in the order of `DIMENSIONS`."""
 
-    @property
-    def parent(self) -> Allowance:
-        """The allowance of the whole account, which this route shares with its others."""
-        return self.allowances[1]
+    def __attrs_post_init__(self) -> None:
+        self.allowances = (self.requests, self.account, *(self.content or ()))
 
     def costs(self, request: Request) -> Costs:
         """Return what a call costs each allowance."""
-        if self.rate_class == "messages":
-            return 1.0, 1.0, request.recipients or 1, request.size
-        return _ONE
+        return ONE if self.content is None else (1.0, 1.0, request.recipients or 1, request.size or 1)
 
     def ask(self, now: float, costs: Costs, prio: Priority) -> float:
         """Return the longest wait that any allowance asks for, in seconds."""
-        wait = 0.0
-        for allowance, cost in zip(self.allowances, costs, strict=True):
-            if not allowance.quiet:
-                wait = max(wait, allowance.ask(now, cost, prio))
-        return wait
+        wait = 0.0 if self.requests.quiet else self.requests.ask(now, 1.0, prio)
+        if not self.account.quiet:
+            wait = max(wait, self.account.ask(now, 1.0, prio))
+        if self.content is None:
+            return wait
+        recipients, size = self.content
+        if not recipients.quiet:
+            wait = max(wait, recipients.ask(now, costs[RECIPIENTS], prio))
+        return wait if size.quiet else max(wait, size.ask(now, costs[BYTES], prio))
 
-    def sent(self, now: float, costs: Costs, prio: Priority) -> list[Booking]:
+    def sent(self, now: float, costs: Costs, prio: Priority) -> Bookings:
         """Book a call on every allowance."""
-        return [allowance.sent(now, cost, prio) for allowance, cost in zip(self.allowances, costs, strict=True)]
+        requests, account = self.requests.sent(now, 1.0, prio), self.account.sent(now, 1.0, prio)
+        if self.content is None:
+            return requests, account
+        recipients, size = self.content
+        return requests, account, recipients.sent(now, costs[RECIPIENTS], prio), size.sent(now, costs[BYTES], prio)
+
+    def done(self, now: float, bookings: Bookings, verdict: Verdict) -> None:
+        """Give the bookings of a call back that was not refused, each with what the answer says of its allowance."""
+        plain = ACCEPTED if verdict.ok else NOTHING
+        self.requests.done(now, bookings[REQUESTS], verdict)
+        self.account.done(now, bookings[1], plain)
+        if self.content is not None:
+            (recipients, size), quota = self.content, verdict.recipients
+            recipients.done(now, bookings[RECIPIENTS], plain if quota is None else _of_recipients(verdict, quota))
+            size.done(now, bookings[BYTES], plain)
+
+    def longest_window_s(self) -> float:
+        """Return the seconds of the longest window known, 0.0 when none is."""
+        return max((a.window.length for a in self.allowances if a.window is not None), default=0.0)
+
+    def gated(self, costs: Costs, prio: Priority) -> bool:
+        """Tell whether a gate keeps a call from going."""
+        return any(
+            a.gate.closed and not a.gate.lets_by(cost, prio) for a, cost in zip(self.allowances, costs, strict=True)
+        )
 
     def estimate(self, now: float, costs: Costs, prio: Priority, ahead: Sequence[float]) -> float:
         """Return the seconds a call will wait when calls that cost `ahead` in all go before it, as far as one knows."""
@@ -70,28 +106,17 @@ class Route:
             for allowance, cost, before in zip(self.allowances, costs, ahead, strict=True)
         )
 
-    def done(self, now: float, bookings: Sequence[Booking], verdict: Verdict) -> None:
-        """Give the bookings of a call back that was not refused, each with what the answer says of its allowance."""
-        plain = ACCEPTED if verdict.ok else NOTHING
-        for index, (allowance, booking) in enumerate(zip(self.allowances, bookings, strict=True)):
-            share = plain
-            if index == REQUESTS:
-                share = verdict
-            elif index == RECIPIENTS and verdict.recipients is not None:
-                share = _of_recipients(verdict, verdict.recipients)
-            allowance.done(now, booking, share)
-
-    def refused(self, now: float, bookings: Sequence[Booking], verdict: Verdict, *, by: int, roll: float) -> None:
+    def refused(self, now: float, bookings: Bookings, verdict: Verdict, *, by: int, roll: float) -> None:
         """Give the bookings of a refused call back; `by` is the index of the allowance that refused it."""
         for index, (allowance, booking) in enumerate(zip(self.allowances, bookings, strict=True)):
             share = _share(index, verdict, booking[0], refusing=index == by)
             if allowance.done(now, booking, share, roll):
                 verdict.oversize = True
 
-    def refusing(self, verdict: Verdict, bookings: Sequence[Booking]) -> int:
+    def refusing(self, verdict: Verdict, bookings: Bookings) -> int:
         """Return the index of the allowance that a refusal is about."""
-        if verdict.reason is not None and verdict.reason in OF_MESSAGES[: len(bookings)]:
-            return OF_MESSAGES.index(verdict.reason)
+        if verdict.reason is not None and verdict.reason in DIMENSIONS[: len(bookings)]:
+            return DIMENSIONS.index(verdict.reason)
         many = verdict.reason is None and len(bookings) > RECIPIENTS and bookings[RECIPIENTS][0] > 1.0
         return RECIPIENTS if many else REQUESTS
 

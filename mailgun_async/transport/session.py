@@ -13,7 +13,7 @@ from mailgun_async.errors import WaitTooLong
 from mailgun_async.transport import outcome as outcomes
 from mailgun_async.transport import refusals
 from mailgun_async.transport.answers import NOTHING
-from mailgun_async.transport.outcome import Accepted, Attempt, Limited, Refused, Unknown, Unsent
+from mailgun_async.transport.outcome import WRONG_PATH, Accepted, Attempt, Limited, Refused, Unknown, Unsent
 from mailgun_async.transport.request import Exchange, Failure, Response
 
 if TYPE_CHECKING:
@@ -70,6 +70,8 @@ class Session:
             TransportError: No usable answer came to a call that may be repeated, in as many attempts.
         """
         attempt = await self._attempt(request, 1, on_attempt, on_start)
+        if isinstance(attempt, Response):
+            return attempt
         outcome = attempt.outcome
         if isinstance(outcome, Accepted):
             return outcome.response
@@ -85,7 +87,8 @@ class Session:
 
     async def _attempt(
         self, request: Request, number: int, on_attempt: Watcher | None, on_start: Callable[[], None] | None
-    ) -> Attempt:
+    ) -> Attempt | Response:
+        """Make one attempt; an answer alone is an accepted one that nobody watches, which most are."""
         ticket = self._limiter.try_admit(request) or await self._limiter.admit(request)
         timeout_s = self._total_s(request.size) if request.timeout_s is None else request.timeout_s
         exchange = Exchange()
@@ -100,7 +103,13 @@ class Session:
                 answer = Failure("cancelled", exchange.sent, exchange.status)
                 self._ended(request, answer, NOTHING, number, ticket.waited_s, began_at, on_attempt)
             raise
-        verdict = self._limiter.observe(ticket, answer if isinstance(answer, Response) else None)
+        if not isinstance(answer, Response):
+            verdict = self._limiter.observe(ticket, None)
+        else:
+            verdict = self._limiter.observe(ticket, answer)
+            watched = on_attempt is not None or number > 1 or _log.isEnabledFor(logging.DEBUG)
+            if answer.status in outcomes.SUCCESS and not watched and not answer.body.startswith(WRONG_PATH):
+                return answer
         return self._ended(request, answer, verdict, number, ticket.waited_s, began_at, on_attempt)
 
     def _ended(  # noqa: PLR0917 -- every attempt passes here, and keywords cost

@@ -259,9 +259,7 @@ class Wire:
         """Say what an attempt proves, with what its answer says about limits."""
         verdict = answers.NOTHING
         if isinstance(answer, Response):
-            verdict = answers.read(
-                answer.status, answer.headers, answer.body, sent_at=0, received_at=0, clock=answers.ServerClock()
-            )
+            verdict = answers.read(answer, 0.0, 0.0, answers.ServerClock())
         return of(request, answer, verdict)
 
     def failure(self, outcome: Outcome) -> Failure:

@@ -81,7 +81,7 @@ class Mailgun:
             rate: How calls are paced, limits you know, where learned ones are kept; default `RatePolicy()`.
             session: Your own aiohttp session. It is used as it is and not closed.
             proxy: URL of an HTTP proxy.
-            trust_env: Take proxies and credentials from the environment and `~/.netrc`, as aiohttp does.
+            trust_env: Take proxies from `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`.
             ssl: TLS settings instead of the default ones.
             transport: Carries out the HTTP calls instead of aiohttp: `testing.FakeTransport`.
             clock: Tells the time instead of the system: `testing.FakeClock`.

@@ -26,6 +26,8 @@ from mailgun_async.transport.request import (
 )
 
 if TYPE_CHECKING:
+    from mailgun_async.transport.clock import Clock
+    from mailgun_async.transport.limiter import Limiter
     from mailgun_async.transport.session import Attempt
 
 __all__ = ["Caller", "Context", "Credentials", "Group"]
@@ -38,8 +40,19 @@ _SAFETY: Mapping[str, Safety] = {"GET": "read", "HEAD": "read", "PUT": "idempote
 class Caller(Protocol):
     """Carries out calls: a session, or what opens one on first use."""
 
+    limiter: Limiter
+    clock: Clock
+
+    async def open(self) -> None:
+        """Be ready: what the limiter learned in another process is known from here on."""
+
     async def call(
-        self, request: Request, /, *, on_attempt: Callable[[Attempt], None] | None = None
+        self,
+        request: Request,
+        /,
+        *,
+        on_attempt: Callable[[Attempt], None] | None = None,
+        on_start: Callable[[], None] | None = None,
     ) -> Response | None:
         """See `transport.session.Session.call`."""
 

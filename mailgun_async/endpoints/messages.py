@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import re
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, Final, Literal, overload
 
 import attrs
@@ -30,6 +30,7 @@ from mailgun_async.errors import (
     WaitTooLong,
 )
 from mailgun_async.message import (
+    MAX_RECIPIENTS,
     Message,
     SendOptions,
     encode_message,
@@ -41,12 +42,18 @@ from mailgun_async.message import (
 )
 from mailgun_async.transport.encoding import multipart
 from mailgun_async.transport.outcome import Unknown
-from mailgun_async.transport.request import INTERACTIVE, PRIORITIES
+from mailgun_async.transport.request import BULK, INTERACTIVE, PRIORITIES
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Callable, Collection, Sequence
     from email.message import Message as MimeMessage
+    from typing import Unpack
 
+    from mailgun_async.batch.batch import BatchOptions
+    from mailgun_async.batch.chunker import Duplicates
+    from mailgun_async.batch.report import BatchReport
+    from mailgun_async.batch.sender import OnChunk
+    from mailgun_async.batch.source import Recipients
     from mailgun_async.message import Mailboxes
     from mailgun_async.transport.encoding import FilePart
     from mailgun_async.transport.outcome import Attempt
@@ -201,6 +208,92 @@ class Messages(StoredMessages):
             domain, parts, recipients=recipients, message_id=message_id, priority=INTERACTIVE, template=_SEND_MIME
         )
 
+    @overload
+    async def send_batch(
+        self, message: Message, recipients: Recipients, /, **options: Unpack[BatchOptions]
+    ) -> BatchReport: ...
+
+    @overload
+    async def send_batch(
+        self, domain: str, message: Message, recipients: Recipients, /, **options: Unpack[BatchOptions]
+    ) -> BatchReport: ...
+
+    async def send_batch(
+        self,
+        domain: Any,
+        message: Any,
+        recipients: Any = None,
+        /,
+        *,
+        chunk_size: int = MAX_RECIPIENTS,
+        max_in_flight: int = 8,
+        duplicates: Duplicates = "later",
+        address_key: str | None = None,
+        template_from_recipients: bool | Collection[str] = False,
+        on_chunk: OnChunk | None = None,
+        priority: PriorityName | None = None,
+    ) -> BatchReport:
+        """Send a message to any number of recipients, each with own variables. `POST /v3/{domain_name}/messages`.
+
+        Recipients are read as they are needed and sent in chunks; each of them gets a mail of their own and sees nobody
+        else. What happens to a chunk does not stop the others. One that is refused for its size is halved, and the size
+        that passes is remembered for the domain. One that is refused for an address is searched for it, and the rest is
+        sent. One of which nobody knows whether it was accepted is reported and never sent again. Only a refusal that
+        every chunk would meet (the key, the domain, the account) stops the batch; the report then says so.
+
+        Cancelled, it begins nothing more, finishes the calls that are on the wire, within their own timeouts, and gives
+        up those that wait for the rate limiter. Then, and when the source or `on_chunk` raises, `BatchReport.of` finds
+        the report on the exception.
+
+        Args:
+            domain: The sending domain; the client's default domain when left out.
+            message: What is sent. It has no `to`, `cc`, `bcc`, `recipient_variables` and Message-Id. `%recipient.x%` in
+                it becomes the variable x; a recipient without x is rejected.
+            recipients: An iterable or async iterable of addresses, `Recipient`s or mappings; or `CsvRecipients` or
+                `JsonLinesRecipients`.
+            chunk_size: Most recipients of a call, 1 to 1,000. Variables of more than about 2 KB each make it smaller.
+            max_in_flight: Most calls at the same time, 1 or more.
+            duplicates: What becomes of an address that its chunk has already, whatever the case it is written in: it
+                goes into a `later` chunk, or is left out and in the `report`.
+            address_key: The key of the address in mappings, whose other keys are variables. Default: `email`, else
+                `address`.
+            template_from_recipients: Stored templates do not read variables of recipients: pass those of these names on
+                to it, or with True all that the first recipients have. Who lacks one is rejected.
+            on_chunk: Told when the fate of some recipients is known; what it returns is awaited if it can be. What it
+                raises ends the batch.
+            priority: Who goes first when the rate is short; by default the view's, else `bulk`.
+
+        Raises:
+            InvalidMessage: The message breaks a rule of Mailgun's, or needs a variable that a file has no column for;
+                nothing was sent.
+            InvalidArgument: An argument is outside its range, or the file can't be used; nothing was sent.
+            Exception: What the source or `on_chunk` raised.
+        """
+        from mailgun_async.batch.batch import send  # noqa: PLC0415 -- a program that sends single mails needs none of it
+
+        if recipients is None:
+            domain, message, recipients = None, domain, message
+        if not isinstance(message, Message):
+            raise InvalidArgument("send_batch takes a domain, a Message and recipients", field="message")
+        name = _checked_domain(self._context.domain_or_default(domain))
+        session, account = self._context.session, self._context.credentials(_SEND, name).account
+        await session.open()
+        return await send(
+            message,
+            recipients,
+            post=partial(self._poster("raise", priority), name, priority=BULK),
+            new_message_id=partial(_new_message_id, name),
+            now=session.clock.now,
+            chunk_size=chunk_size,
+            max_in_flight=max_in_flight,
+            duplicates=duplicates,
+            address_key=address_key,
+            template_from_recipients=template_from_recipients,
+            on_chunk=on_chunk,
+            known_size=session.limiter.size_for(account, name),
+            remember_size=partial(session.limiter.remember_size, account, name),
+        )
+
     def _poster(self, on_unknown: OnUnknown, priority: PriorityName | None) -> Callable[..., Awaitable[Sent]]:
         """Return what posts a message with these choices."""
         if on_unknown not in {"raise", "resend"}:
@@ -222,6 +315,7 @@ class Messages(StoredMessages):
         message_id: str,
         priority: Priority,
         on_attempt: Callable[[Attempt], None] | None = None,
+        on_start: Callable[[], None] | None = None,
         template: str = _SEND,
         safety: Safety = "unsafe",
     ) -> Sent:
@@ -239,7 +333,7 @@ class Messages(StoredMessages):
             priority=priority,
             message_id=message_id,
         )
-        response = await self._context.session.call(request, on_attempt=on_attempt)
+        response = await self._context.session.call(request, on_attempt=on_attempt, on_start=on_start)
         return Sent(id=f"<{message_id}>") if response is None else convert.structure(response.body, Sent)
 
     async def _post_again(self, *what: Any, message_id: str, template: str = _SEND, **how: Any) -> Sent:

@@ -1,0 +1,53 @@
+"""`mailgun-async send`: one mail."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Annotated
+from uuid import uuid4
+
+import attrs
+import typer
+
+from mailgun_async.cli._account import Account
+from mailgun_async.cli._command import Output, command
+from mailgun_async.cli._exit import Exit
+from mailgun_async.cli._message import Mail
+
+if TYPE_CHECKING:
+    from mailgun_async import Mailgun, Message, Sent
+
+__all__ = ["send"]
+
+
+@command
+def send(
+    *,
+    to: Annotated[list[str], typer.Option("--to", "-t", metavar="ADDRESS", help="Who gets it; repeatable.")],
+    mail: Mail,
+    account: Account,
+    output: Output,
+    cc: Annotated[
+        list[str] | None, typer.Option("--cc", metavar="ADDRESS", help="Who gets a copy; repeatable.")
+    ] = None,
+    bcc: Annotated[
+        list[str] | None, typer.Option("--bcc", metavar="ADDRESS", help="As --cc, hidden; repeatable.")
+    ] = None,
+) -> Exit:
+    """Send one mail and print its id."""
+    message, domain = mail.message(to=to, cc=cc or (), bcc=bcc or ()), account.sending_domain()
+    if not any(name.lower() == "message-id" for name in message.headers):
+        message = attrs.evolve(message, headers={**message.headers, "Message-Id": f"<{uuid4().hex}@{domain}>"})
+    try:
+        sent = asyncio.run(_send(account.client(), domain, message))
+    except KeyboardInterrupt as error:
+        message_id = next(value for name, value in message.headers.items() if name.lower() == "message-id")
+        text = f"interrupted; if it was accepted all the same, its Message-Id is {message_id}"
+        raise KeyboardInterrupt(text) from error
+    output.announce(sent.id, {"id": sent.id, "message": sent.message})
+    return Exit.DONE
+
+
+async def _send(client: Mailgun, domain: str, message: Message) -> Sent:
+    async with client:
+        return await client.messages.send(domain, message)

@@ -21,6 +21,9 @@ ENCODE: Final = "mailgun_encode"
 
 _content_type = re.compile(r"[!-~]+/[ -~]+").fullmatch
 
+_COMPRESSED: Final = {".gz": "application/gzip", ".bz2": "application/x-bzip2", ".xz": "application/x-xz"}
+"""What `mimetypes` tells as an encoding of something else; an attachment is the file as it lies there."""
+
 HtmlSwitch = bool | Literal["htmlonly"]
 
 
@@ -53,21 +56,19 @@ class Attachment:
     """The file itself; give this or `path`."""
     path: Path | None = attrs.field(default=None, converter=attrs.converters.optional(Path))
     """Where the file lies; it is read in blocks, off the loop, while it is sent: the better way for large files."""
-    filename: str = attrs.field()
+    filename: str = attrs.field(default=attrs.Factory(lambda self: self._name_of_path(), takes_self=True))
     """The name its reader sees; for inline files the id in `<img src="cid:...">`. Default: the path's last part.
     Required with `content`, as Mailgun silently drops a file without a name."""
-    content_type: str = attrs.field()
+    content_type: str = attrs.field(default=attrs.Factory(lambda self: self._type_by_ending(), takes_self=True))
     """Default: by the name's ending, else `application/octet-stream`."""
 
-    @filename.default
     def _name_of_path(self) -> str:
         return self.path.name if self.path is not None else ""
 
-    @content_type.default
     def _type_by_ending(self) -> str:
         # The table alone: guess_type() would read the system's files on its first call, on the loop.
         ending = Path(self.filename or "").suffix.lower()
-        return mimetypes.types_map.get(ending, "application/octet-stream")
+        return _COMPRESSED.get(ending) or mimetypes.types_map.get(ending, "application/octet-stream")
 
     def __attrs_post_init__(self) -> None:
         """Check what can be checked without the disk.

@@ -19,7 +19,7 @@ from mailgun_async.message import Attachment, Message, Recipient
         (Attachment(path="reports/May.PDF"), "May.PDF", "application/pdf"),
         (Attachment(path=Path("a.txt"), filename="b.html"), "b.html", "text/html"),
         (Attachment(content=b"", filename="photo.jpeg"), "photo.jpeg", "image/jpeg"),
-        (Attachment(content=b"", filename="archive.tar.gz"), "archive.tar.gz", "application/octet-stream"),
+        (Attachment(content=b"", filename="archive.tar.gz"), "archive.tar.gz", "application/gzip"),
         (Attachment(content=b"", filename="noending"), "noending", "application/octet-stream"),
         (Attachment(content=b"", filename="a.txt", content_type="text/x"), "a.txt", "text/x"),
     ],

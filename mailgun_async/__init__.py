@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from mailgun_async.errors import Forbidden as Forbidden
     from mailgun_async.errors import InvalidArgument as InvalidArgument
     from mailgun_async.errors import InvalidMessage as InvalidMessage
+    from mailgun_async.errors import JournalError as JournalError
     from mailgun_async.errors import MailgunError as MailgunError
     from mailgun_async.errors import NotFound as NotFound
     from mailgun_async.errors import PaymentRequired as PaymentRequired
@@ -62,8 +63,9 @@ _HOMES = {
     "endpoints.messages": ["Sent"],
     "errors": [
         "ApiError", "BadRequest", "ConfigError", "Conflict", "ConnectError", "DecodingError", "DeliveryUnknown",
-        "Forbidden", "InvalidArgument", "InvalidMessage", "MailgunError", "NotFound", "PaymentRequired", "RateLimited",
-        "ServerError", "Timeout", "TooLarge", "TransportError", "Unauthorized", "UnexpectedAnswer", "WaitTooLong",
+        "Forbidden", "InvalidArgument", "InvalidMessage", "JournalError", "MailgunError", "NotFound",
+        "PaymentRequired", "RateLimited", "ServerError", "Timeout", "TooLarge", "TransportError",
+        "Unauthorized", "UnexpectedAnswer", "WaitTooLong",
     ],
     "message": ["Attachment", "Message", "Recipient", "SendOptions"],
 }  # fmt: skip

@@ -11,6 +11,7 @@
         Timeout                      no answer in time
       DeliveryUnknown                the message may have been accepted; look it up by its message_id
       DecodingError                  the answer is not what the API promises
+      JournalError                   a campaign's journal cannot be used as it is; what it holds is as it was
       WaitTooLong                    nothing was sent: the limiter would wait longer than allowed
       ApiError                       Mailgun answered, and refused
         BadRequest 400   Unauthorized 401   PaymentRequired 402   Forbidden 403
@@ -34,6 +35,7 @@ __all__ = [
     "Forbidden",
     "InvalidArgument",
     "InvalidMessage",
+    "JournalError",
     "MailgunError",
     "NotFound",
     "PaymentRequired",
@@ -129,6 +131,10 @@ class DecodingError(MailgunError):
     def __init__(self, text: str, *, path: str = "", body: bytes = b"") -> None:
         super().__init__(text)
         self.path, self.body = path, body
+
+
+class JournalError(MailgunError):
+    """A campaign's journal cannot be read or written, or holds another campaign; what it holds is as it was."""
 
 
 class WaitTooLong(MailgunError):

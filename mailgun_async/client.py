@@ -13,12 +13,11 @@ import attrs
 
 from mailgun_async import __version__, convert
 from mailgun_async.config import REGIONS, RatePolicy, Region, RetryPolicy, Timeouts
-from mailgun_async.endpoints._group import Context, Credentials, account_digest
+from mailgun_async.endpoints._group import Context, Credentials, account_digest, body_of
 from mailgun_async.errors import ConfigError, InvalidArgument
-from mailgun_async.transport import encoding
 from mailgun_async.transport.clock import SystemClock
 from mailgun_async.transport.connection import Connection
-from mailgun_async.transport.request import PRIORITIES, StreamedBody
+from mailgun_async.transport.request import PRIORITIES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -275,7 +274,7 @@ class Mailgun:
         """
         if not template.startswith("/"):
             raise InvalidArgument(f"the route must begin with a slash: {template!r}", field="template")
-        body, content_type = _body(json, form, multipart)
+        body, content_type = body_of(json, form, multipart)
         arguments = path or {}
         domain = arguments.get("domain_name") or arguments.get("domain")
         request = self._context.request(
@@ -340,17 +339,3 @@ def _credentials(url: str, key: str, setting: str) -> Credentials:
     authorization = "Basic " + base64.b64encode(f"api:{key}".encode()).decode()
     agent = f"mailgun_async/{__version__} Python/{platform.python_version()}"
     return Credentials({"Authorization": authorization, "User-Agent": agent}, account_digest(url, authorization, ""))
-
-
-def _body(
-    json: object, form: Mapping[str, Any] | None, multipart: Mapping[str, Any] | None
-) -> tuple[bytes | StreamedBody | None, str | None]:
-    if sum(part is not None for part in (json, form, multipart)) > 1:
-        raise InvalidArgument("give one of json, form and multipart", field="body")
-    if json is not None:
-        return convert.dumps(json), "application/json"
-    if form is not None:
-        return encoding.form(form), "application/x-www-form-urlencoded"
-    if multipart is not None:
-        return encoding.multipart([encoding.field(name, value) for name, value in encoding.flat(multipart)])
-    return None, None

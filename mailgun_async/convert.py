@@ -21,7 +21,7 @@ from mailgun_async.errors import DecodingError, InvalidArgument
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["EXTRA", "date", "dumps", "loads", "structure", "wire"]
+__all__ = ["EXTRA", "date", "dumps", "loads", "structure", "structure_items", "structure_of", "wire"]
 
 T = TypeVar("T")
 
@@ -174,28 +174,56 @@ def dumps(value: object) -> bytes:
         raise InvalidArgument(f"cannot be written as JSON: {error}") from error
 
 
-def structure(body: bytes, type_: type[T]) -> T:
+def structure(body: bytes, type_: type[T], *, under: str | None = None) -> T:
     """Parse a body and build `type_` of it.
+
+    Args:
+        body: JSON.
+        type_: An attrs class, or a list or dict of such.
+        under: Build it of this member of the document.
 
     Raises:
         DecodingError: Not JSON, or not of that shape; the text and `path` say where.
     """
     document = loads(body)
+    if under is None:
+        return structure_of(document, type_, body)
+    if not isinstance(document, dict) or under not in document:
+        raise DecodingError(f"the answer has no {under!r}", path=under, body=body)
+    return structure_of(document[under], type_, body, at=under)
+
+
+def structure_of(value: object, type_: type[T], body: bytes, *, at: str = "") -> T:
+    """Build `type_` of a part of a body that was parsed; `at` is its place there.
+
+    Raises:
+        DecodingError: It is not of that shape.
+    """
     try:
-        return _fast.structure(document, type_)
+        return _fast.structure(value, type_)
     except Exception as error:
-        raise _explained(document, type_, body) from error
+        raise _explained(value, type_, body, at) from error
 
 
-def _explained(document: object, type_: type[Any], body: bytes) -> DecodingError:
+def structure_items(items: list[Any], type_: type[T], *, key: str, body: bytes) -> list[T]:
+    """Build a list of `type_` of the list under `key` of a body that was parsed.
+
+    Raises:
+        DecodingError: One of them is not of that shape.
+    """
+    return structure_of(items, list[type_], body, at=key)  # type: ignore[valid-type]
+
+
+def _explained(value: object, type_: type[Any], body: bytes, at: str) -> DecodingError:
+    name = getattr(type_, "__name__", str(type_))
     try:
-        _detailed().structure(document, type_)
+        _detailed().structure(value, type_)
     except Exception as error:  # noqa: BLE001 -- the same
-        found = cattrs.transform_error(error, path="")
+        found = cattrs.transform_error(error, path=at)
         text = found[0] if found else str(error)
         what, _, path = text.rpartition(" @ ")
         path = path.lstrip(".")
         return DecodingError(
-            f"the answer does not fit {type_.__name__}: {what or text} at {path or 'the top'}", path=path, body=body
+            f"the answer does not fit {name}: {what or text} at {path or 'the top'}", path=path, body=body
         )
-    return DecodingError(f"the answer does not fit {type_.__name__}", body=body)
+    return DecodingError(f"the answer does not fit {name}", body=body)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
@@ -13,7 +13,9 @@ import attrs
 from mailgun_async import convert
 from mailgun_async.config import Region
 from mailgun_async.errors import ConfigError, InvalidArgument
+from mailgun_async.paging import Pages, Paging, Step
 from mailgun_async.transport import encoding
+from mailgun_async.transport.encoding import FilePart, Parameters
 from mailgun_async.transport.request import (
     NORMAL,
     Priority,
@@ -30,9 +32,12 @@ if TYPE_CHECKING:
     from mailgun_async.transport.limiter import Limiter
     from mailgun_async.transport.session import Attempt
 
-__all__ = ["Caller", "Context", "Credentials", "Group"]
+__all__ = ["Caller", "Context", "Credentials", "Group", "body_of", "given"]
 
 T = TypeVar("T")
+
+Fields = Parameters | Sequence[bytes | FilePart]
+"""Plain fields of a multipart body, or ready parts."""
 
 _SAFETY: Mapping[str, Safety] = {"GET": "read", "HEAD": "read", "PUT": "idempotent", "DELETE": "idempotent"}
 
@@ -137,6 +142,15 @@ class Context:
             field="url",
         )
 
+    def rebased(self, url: str) -> str:
+        """Return a URL that Mailgun gave for the next page, on our own base URL: a proxy or the emulator stays in use.
+
+        Raises:
+            InvalidArgument: It is of a host that the key may not travel to.
+        """
+        parts = urlsplit(self.trusted(url))
+        return f"{self.base_url}{parts.path}{'?' if parts.query else ''}{parts.query}"
+
     def request(
         self,
         method: str,
@@ -196,8 +210,113 @@ class Group:
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self._context.base_url}>"
 
-    async def _get(self, template: str, type_: type[T], /, **arguments: str) -> T:
-        """Read one document."""
+    def _domain(self, domain: str | None) -> str:
+        """Return the domain given, else the client's default one."""
+        return self._context.domain_or_default(domain)
+
+    async def _get(
+        self,
+        template: str,
+        type_: type[T],
+        /,
+        *,
+        query: Parameters | None = None,
+        under: str | None = None,
+        **path: str,
+    ) -> T:
+        """Read one document, or what it has `under` a key."""
         context = self._context
-        response = await context.session.call(context.request("GET", template, arguments=arguments))
-        return convert.structure(response.body if response else b"", type_)
+        response = await context.session.call(context.request("GET", template, arguments=path, query=query))
+        return convert.structure(response.body if response else b"", type_, under=under)
+
+    async def _call(
+        self,
+        method: str,
+        template: str,
+        type_: type[T],
+        /,
+        *,
+        query: Parameters | None = None,
+        json: object = None,
+        form: Parameters | None = None,
+        multipart: Fields | None = None,
+        under: str | None = None,
+        safety: Safety | None = None,
+        **path: str,
+    ) -> T:
+        """Make one call and build `type_` of the answer, or of what it has `under` a key.
+
+        Of `query`, `form` and `multipart` None is left out, a list repeats its name, and a bool is `true` or `false`.
+        """
+        body, content_type = body_of(json, form, multipart)
+        context = self._context
+        request = context.request(
+            method, template, arguments=path, query=query, body=body, content_type=content_type, safety=safety
+        )
+        response = await context.session.call(request)
+        return convert.structure(response.body if response else b"", type_, under=under)
+
+    def _pages(
+        self,
+        template: str,
+        type_: type[T],
+        /,
+        paging: Paging,
+        *,
+        query: Parameters | None = None,
+        json: Mapping[str, Any] | None = None,
+        items: str = "items",
+        max_items: int | None = None,
+        fetch_ahead: bool = True,
+        **path: str,
+    ) -> Pages[T]:
+        """List items of `type_` by GET, or by POST when there is `json`."""
+        context, method = self._context, "GET" if json is None else "POST"
+
+        async def read(step: Step) -> bytes:
+            body, content_type = body_of(step.json, None, None)
+            request = context.request(
+                method,
+                template,
+                arguments=path,
+                query=step.query,
+                body=body,
+                content_type=content_type,
+                safety="read",
+                url=None if step.url is None else context.rebased(step.url),
+            )
+            response = await context.session.call(request)
+            return response.body if response else b""
+
+        first = Step(query=query, json=json)
+        return Pages(read, type_, paging, first, items=items, max_items=max_items, fetch_ahead=fetch_ahead)
+
+
+def given(**values: object) -> dict[str, object]:
+    """Return what is not None, for the JSON of a request."""
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def body_of(
+    json: object, form: Parameters | None, multipart: Fields | None
+) -> tuple[bytes | StreamedBody | None, str | None]:
+    """Encode a body; return it and its content type. At most one of the three is given.
+
+    Raises:
+        InvalidArgument: More than one is given, or it can't be encoded.
+    """
+    if sum(part is not None for part in (json, form, multipart)) > 1:
+        raise InvalidArgument("give one of json, form and multipart", field="body")
+    if json is not None:
+        return convert.dumps(json), "application/json"
+    if form is not None:
+        return encoding.form(form), "application/x-www-form-urlencoded"
+    if multipart is not None:
+        return encoding.multipart(_parts(multipart))
+    return None, None
+
+
+def _parts(fields: Fields) -> list[bytes | FilePart]:
+    if isinstance(fields, Mapping):
+        return [encoding.field(name, value) for name, value in encoding.flat(fields)]
+    return list(fields)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import os
 import platform
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, overload
 from urllib.parse import urlsplit
 
@@ -13,7 +12,9 @@ import attrs
 
 from mailgun_async import __version__, convert
 from mailgun_async.config import REGIONS, RatePolicy, Region, RetryPolicy, Timeouts
-from mailgun_async.endpoints._group import Context, Credentials, account_digest, body_of
+from mailgun_async.endpoints import Groups
+from mailgun_async.endpoints._context import Context, Credentials, account_digest
+from mailgun_async.endpoints._group import body_of
 from mailgun_async.errors import ConfigError, InvalidArgument
 from mailgun_async.transport.clock import SystemClock
 from mailgun_async.transport.connection import Connection
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
 
     from aiohttp import ClientSession
 
-    from mailgun_async.endpoints.domains import Domains
-    from mailgun_async.endpoints.messages import Messages
     from mailgun_async.transport.clock import Clock
     from mailgun_async.transport.limits import LimitSeen
     from mailgun_async.transport.request import Safety, Transport
@@ -37,7 +36,7 @@ __all__ = ["Mailgun"]
 T = TypeVar("T")
 
 
-class Mailgun:
+class Mailgun(Groups):
     """The client of one Mailgun account.
 
     ::
@@ -120,22 +119,6 @@ class Mailgun:
             sending={of: _credentials(url, key, f"sending_keys[{of!r}]") for of, key in (sending_keys or {}).items()},
             domain=os.environ.get("MAILGUN_DOMAIN") or None if domain is None else domain,
         )
-
-    # -- endpoint groups, each imported on first use ------------------------------------------------------------------
-
-    @cached_property
-    def messages(self) -> Messages:
-        """Send mail; read, resend and drop what is stored or queued."""
-        from mailgun_async.endpoints.messages import Messages  # noqa: PLC0415 -- groups load on first use
-
-        return Messages(self._context)
-
-    @cached_property
-    def domains(self) -> Domains:
-        """Sending and receiving domains of the account."""
-        from mailgun_async.endpoints.domains import Domains  # noqa: PLC0415 -- groups load on first use
-
-        return Domains(self._context)
 
     # -- views --------------------------------------------------------------------------------------------------------
 

@@ -6,8 +6,9 @@ classes that have an `extra` field), and a value of the wrong type raises `Decod
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from email.utils import format_datetime, parsedate_to_datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -21,7 +22,7 @@ from mailgun_async.errors import DecodingError, InvalidArgument
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["EXTRA", "date", "dumps", "loads", "structure", "structure_items", "structure_of", "wire"]
+__all__ = ["EXTRA", "date", "dumps", "loads", "rfc2822", "structure", "structure_items", "structure_of", "wire"]
 
 T = TypeVar("T")
 
@@ -34,7 +35,7 @@ _MONTHS: Final = {
         ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"], start=1
     )
 }
-_ZERO_DATE: Final = "0001-01-01T00:00:00"  # Go's zero time: "never"
+_never: Final = re.compile(r"0001-01-01T00:00:00|Mon, 0?1 Jan 0001 ").match  # Go's zero time
 
 
 def wire(name: str) -> dict[str, str]:
@@ -81,12 +82,25 @@ def _date_of_text(text: str) -> datetime:
     return read if read.tzinfo else read.replace(tzinfo=UTC)
 
 
+def rfc2822(name: str, moment: datetime | None) -> str | None:
+    """Write an aware datetime as Mailgun reads it, its offset as a number; None stays None.
+
+    Raises:
+        InvalidArgument: It has no time zone; `name` says which argument.
+    """
+    if moment is None:
+        return None
+    if not isinstance(moment, datetime) or moment.tzinfo is None:
+        raise InvalidArgument(f"{name} must be a datetime with a time zone, not {moment!r}", field=name)
+    return format_datetime(moment)
+
+
 def _date_hook(value: object, _: object) -> datetime:
     return date(value)
 
 
 def _optional_date_hook(value: object, _: object) -> datetime | None:
-    if value is None or value == "" or (type(value) is str and value.startswith(_ZERO_DATE)):
+    if value is None or value == "" or (type(value) is str and _never(value)):
         return None
     return date(value)
 

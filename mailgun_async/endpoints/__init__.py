@@ -1,1 +1,41 @@
-"""Typed endpoint groups, one file a group."""
+"""Typed endpoint groups, one file a group, and the client's properties that load each on first use."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mailgun_async.endpoints._context import Context
+    from mailgun_async.endpoints.bounces import Bounces
+    from mailgun_async.endpoints.domains import Domains
+    from mailgun_async.endpoints.messages import Messages
+
+__all__ = ["Groups"]
+
+
+class Groups:
+    """One property for each group. What is imported here is imported when the group is first used."""
+
+    _context: Context
+
+    @cached_property
+    def bounces(self) -> Bounces:
+        """Addresses that bounced, and get no more mail."""
+        from mailgun_async.endpoints.bounces import Bounces  # noqa: PLC0415 -- groups load on first use
+
+        return Bounces(self._context)
+
+    @cached_property
+    def domains(self) -> Domains:
+        """Sending and receiving domains of the account."""
+        from mailgun_async.endpoints.domains import Domains  # noqa: PLC0415 -- groups load on first use
+
+        return Domains(self._context)
+
+    @cached_property
+    def messages(self) -> Messages:
+        """Send mail; read, resend and drop what is stored or queued."""
+        from mailgun_async.endpoints.messages import Messages  # noqa: PLC0415 -- groups load on first use
+
+        return Messages(self._context)

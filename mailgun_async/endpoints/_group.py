@@ -1,202 +1,37 @@
-"""What every endpoint group is made of: where calls go, in whose name, with which options."""
+"""What every endpoint group is made of: calls and listings as one expression each."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
-from hashlib import blake2b
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
-from urllib.parse import urlsplit
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
 
 from mailgun_async import convert
-from mailgun_async.config import Region
-from mailgun_async.errors import ConfigError, InvalidArgument
+from mailgun_async.errors import InvalidArgument
 from mailgun_async.paging import Pages, Paging, Step
 from mailgun_async.transport import encoding
 from mailgun_async.transport.encoding import FilePart, Parameters
-from mailgun_async.transport.request import (
-    NORMAL,
-    Priority,
-    Request,
-    Response,
-    Safety,
-    StreamedBody,
-    expand,
-    rate_class,
-)
 
 if TYPE_CHECKING:
-    from mailgun_async.transport.clock import Clock
-    from mailgun_async.transport.limiter import Limiter
-    from mailgun_async.transport.session import Attempt
+    from mailgun_async.endpoints._context import Context
+    from mailgun_async.transport.request import Safety, StreamedBody
 
-__all__ = ["Caller", "Context", "Credentials", "Group", "body_of", "given"]
+__all__ = ["Done", "Group", "body_of", "given"]
 
 T = TypeVar("T")
 
 Fields = Parameters | Sequence[bytes | FilePart]
 """Plain fields of a multipart body, or ready parts."""
 
-_SAFETY: Mapping[str, Safety] = {"GET": "read", "HEAD": "read", "PUT": "idempotent", "DELETE": "idempotent"}
 
+@attrs.define(kw_only=True)
+class Done:
+    """Mailgun's word that something was done."""
 
-class Caller(Protocol):
-    """Carries out calls: a session, or what opens one on first use."""
-
-    limiter: Limiter
-    clock: Clock
-
-    async def open(self) -> None:
-        """Be ready: what the limiter learned in another process is known from here on."""
-
-    async def call(
-        self,
-        request: Request,
-        /,
-        *,
-        on_attempt: Callable[[Attempt], None] | None = None,
-        on_start: Callable[[], None] | None = None,
-    ) -> Response | None:
-        """See `transport.session.Session.call`."""
-
-
-@attrs.frozen
-class Credentials:
-    """A key, as the header that carries it."""
-
-    headers: Mapping[str, str] = attrs.field(repr=False)
-    """Authorization and all that goes with every call made with this key."""
-    account: str
-    """Digest of host, key and subaccount: whose limits are counted."""
-
-
-@lru_cache(maxsize=256)
-def account_digest(host: str, authorization: str, subaccount: str) -> str:
-    """Name whose limits a call counts against, without telling the key."""
-    return blake2b(f"{host}\n{authorization}\n{subaccount}".encode(), digest_size=6).hexdigest()
-
-
-@attrs.frozen(kw_only=True)
-class Context:
-    """Shared by the groups of one view of the client; values only, so that a view changes nothing for others."""
-
-    session: Caller = attrs.field(repr=False)
-    base_url: str
-    """Scheme and host, without a slash at the end."""
-    region: Region | None
-    """None when `base_url` names a host of your own."""
-    main: Credentials | None
-    """The account's API key; None when only sending keys are known."""
-    sending: Mapping[str, Credentials]
-    """Sending keys by domain."""
-    domain: str | None
-    """What `domain` is when it is left out."""
-    priority: Priority | None = None
-    timeout_s: float | None = None
-    max_attempts: int | None = None
-    max_wait_s: float | None = None
-
-    def domain_or_default(self, domain: str | None) -> str:
-        """Return the domain given, else the default one.
-
-        Raises:
-            ConfigError: There is neither.
-        """
-        if domain is None:
-            domain = self.domain
-        if not domain:
-            raise ConfigError("no domain: give it as the first argument, as Mailgun(domain=...) or in MAILGUN_DOMAIN")
-        return domain
-
-    def credentials(self, template: str, domain: str | None) -> Credentials:
-        """Choose the key of least privilege: a domain's sending key for its messages, else the account's.
-
-        Raises:
-            ConfigError: The call needs the account's key, and there is none.
-        """
-        if domain is not None and self.sending and rate_class(template) == "messages":
-            found = self.sending.get(domain)
-            if found is not None:
-                return found
-        if self.main is None:
-            raise ConfigError(f"{template} needs an account API key: give Mailgun(api_key=...) or set MAILGUN_API_KEY")
-        return self.main
-
-    def trusted(self, url: str) -> str:
-        """Return the URL if the key may travel there: the configured host, or a host of Mailgun's.
-
-        Raises:
-            InvalidArgument: Any other host or scheme.
-        """
-        parts, own = urlsplit(url), urlsplit(self.base_url)
-        if (parts.scheme, parts.netloc) == (own.scheme, own.netloc):
-            return url
-        host = parts.hostname or ""
-        if parts.scheme == "https" and host.endswith(".mailgun.net") and parts.netloc in {host, f"{host}:443"}:
-            return url
-        raise InvalidArgument(
-            f"{parts.scheme}://{parts.netloc} is neither {self.base_url} nor a host of mailgun.net: "
-            "the key is sent nowhere else",
-            field="url",
-        )
-
-    def rebased(self, url: str) -> str:
-        """Return a URL that Mailgun gave for the next page, on our own base URL: a proxy or the emulator stays in use.
-
-        Raises:
-            InvalidArgument: It is of a host that the key may not travel to.
-        """
-        parts = urlsplit(self.trusted(url))
-        return f"{self.base_url}{parts.path}{'?' if parts.query else ''}{parts.query}"
-
-    def request(
-        self,
-        method: str,
-        template: str,
-        *,
-        arguments: Mapping[str, object],
-        query: Mapping[str, Any] | None = None,
-        body: bytes | StreamedBody | None = None,
-        content_type: str | None = None,
-        headers: Mapping[str, str] | None = None,
-        safety: Safety | None = None,
-        domain: str | None = None,
-        recipients: int = 0,
-        priority: Priority | None = None,
-        message_id: str | None = None,
-        url: str | None = None,
-    ) -> Request:
-        """Make the request of one call.
-
-        `url` replaces base URL and path (paging, storage); it must have passed `trusted`. `safety` defaults by verb:
-        GET reads, PUT and DELETE are idempotent, all else is unsafe.
-        """
-        keys = self.credentials(template, domain)
-        if url is None:
-            url = self.base_url + expand(template, arguments)
-        if query and (text := encoding.query(query)):
-            url = f"{url}?{text}"
-        if priority is None:
-            priority = NORMAL
-        return Request(
-            method=method,
-            template=template,
-            url=url,
-            headers={**keys.headers, **headers} if headers else keys.headers,
-            body=body,
-            content_type=content_type,
-            safety=safety or _SAFETY.get(method, "unsafe"),
-            account=keys.account,
-            domain=domain,
-            recipients=recipients,
-            priority=priority if self.priority is None else self.priority,
-            timeout_s=self.timeout_s,
-            max_attempts=self.max_attempts,
-            max_wait_s=self.max_wait_s,
-            message_id=message_id,
-        )
+    message: str | None = None
+    extra: dict[str, object] = attrs.field(factory=dict, metadata=convert.EXTRA)
+    """Fields this version has no name for."""
 
 
 class Group:
@@ -213,6 +48,21 @@ class Group:
     def _domain(self, domain: str | None) -> str:
         """Return the domain given, else the client's default one."""
         return self._context.domain_or_default(domain)
+
+    def _with_domain(self, domain: str, value: str | None) -> tuple[str, str]:
+        """Return the domain and the value; one argument alone is the value."""
+        return (self._domain(None), domain) if value is None else (domain, value)
+
+    @staticmethod
+    def _page_size(limit: int | None, most: int = 1_000) -> int | None:
+        """Return the items of a page that are asked for.
+
+        Raises:
+            InvalidArgument: It is not 1 to `most`.
+        """
+        if limit is not None and not 1 <= limit <= most:
+            raise InvalidArgument(f"limit must be 1 to {most:,}, not {limit}", field="limit", size=limit, limit=most)
+        return limit
 
     async def _get(
         self,

@@ -174,7 +174,7 @@ class StoredMessages(Group):
     async def get_stored_mime(self, domain: str, storage_key: str, /) -> StoredMime: ...
 
     async def get_stored_mime(self, domain: str, storage_key: str | None = None, /) -> StoredMime:
-        """Fetch a stored message as MIME: `get_stored` with `Accept: message/rfc2822`.
+        """Fetch a stored message as MIME. `GET /v3/domains/{domain_name}/messages/{storage_key}`.
 
         Args:
             domain: As for `get_stored`.

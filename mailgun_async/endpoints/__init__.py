@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from mailgun_async.endpoints._context import Context
+    from mailgun_async.endpoints.allowlist import Allowlist
     from mailgun_async.endpoints.bounces import Bounces
+    from mailgun_async.endpoints.complaints import Complaints
     from mailgun_async.endpoints.domains import Domains
     from mailgun_async.endpoints.messages import Messages
+    from mailgun_async.endpoints.unsubscribes import Unsubscribes
 
 __all__ = ["Groups"]
 
@@ -20,11 +23,25 @@ class Groups:
     _context: Context
 
     @cached_property
+    def allowlist(self) -> Allowlist:
+        """Addresses and domains that get mail even after they bounced."""
+        from mailgun_async.endpoints.allowlist import Allowlist  # noqa: PLC0415 -- groups load on first use
+
+        return Allowlist(self._context)
+
+    @cached_property
     def bounces(self) -> Bounces:
         """Addresses that bounced, and get no more mail."""
         from mailgun_async.endpoints.bounces import Bounces  # noqa: PLC0415 -- groups load on first use
 
         return Bounces(self._context)
+
+    @cached_property
+    def complaints(self) -> Complaints:
+        """Addresses whose owners complained, and get no more mail."""
+        from mailgun_async.endpoints.complaints import Complaints  # noqa: PLC0415 -- groups load on first use
+
+        return Complaints(self._context)
 
     @cached_property
     def domains(self) -> Domains:
@@ -39,3 +56,10 @@ class Groups:
         from mailgun_async.endpoints.messages import Messages  # noqa: PLC0415 -- groups load on first use
 
         return Messages(self._context)
+
+    @cached_property
+    def unsubscribes(self) -> Unsubscribes:
+        """Addresses that want no more mail, at all or with a tag."""
+        from mailgun_async.endpoints.unsubscribes import Unsubscribes  # noqa: PLC0415 -- groups load on first use
+
+        return Unsubscribes(self._context)

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING, Final
 
 import attrs
 
 from mailgun_async.convert import EXTRA, rfc2822
-from mailgun_async.endpoints._group import Done, Group
+from mailgun_async.endpoints._group import Done, given
+from mailgun_async.endpoints._suppressions import AddReport, OnChunk, Records, Removed, SuppressionList
+from mailgun_async.errors import InvalidArgument
 from mailgun_async.paging import ByUrl, Pages
 
+if TYPE_CHECKING:
+    import os
+
 __all__ = ["Bounce", "Bounces"]
+
+_ROUTE: Final = "/v3/{domain_name}/bounces"
+_ONE: Final = "/v3/{domain_name}/bounces/{address}"
 
 
 @attrs.define(kw_only=True)
@@ -27,8 +36,10 @@ class Bounce:
     """Fields this version has no name for."""
 
 
-class Bounces(Group):
+class Bounces(SuppressionList):
     """Addresses that bounced, and get no more mail."""
+
+    __slots__ = ()
 
     def list(
         self,
@@ -48,9 +59,12 @@ class Bounces(Group):
             term: Only addresses that begin with this.
             max_items: Most bounces that are given, over all pages.
             fetch_ahead: Ask for the next page while this one is worked on.
+
+        Raises:
+            InvalidArgument: `limit` or `max_items` is out of its range.
         """
         return self._pages(
-            "/v3/{domain_name}/bounces",
+            _ROUTE,
             Bounce,
             ByUrl(),
             query={"limit": self._page_size(limit), "term": term},
@@ -67,10 +81,10 @@ class Bounces(Group):
             address: Whose bounce.
 
         Raises:
-            NotFound: The address has not bounced.
+            NotFound: The address is not in the list.
         """
         domain, address = self._with_domain(domain, address)
-        return await self._get("/v3/{domain_name}/bounces/{address}", Bounce, domain_name=domain, address=address)
+        return await self._get(_ONE, Bounce, domain_name=domain, address=address)
 
     async def create(
         self,
@@ -78,7 +92,7 @@ class Bounces(Group):
         address: str | None = None,
         /,
         *,
-        code: str | int | None = None,
+        code: str | None = None,
         error: str | None = None,
         created_at: datetime | None = None,
     ) -> Done:
@@ -89,22 +103,80 @@ class Bounces(Group):
             address: The plain address.
             code: SMTP code; Mailgun's default is 550.
             error: Words of the server; by default none.
-            created_at: When it bounced; by default now.
+            created_at: When it came to be; by default now.
 
         Raises:
             InvalidArgument: `created_at` has no time zone.
         """
         domain, address = self._with_domain(domain, address)
-        return await self._call(
-            "POST",
-            "/v3/{domain_name}/bounces",
-            Done,
-            multipart={
-                "address": address,
-                "code": code,
-                "error": error,
-                "created_at": rfc2822("created_at", created_at),
-            },
-            safety="idempotent",
-            domain_name=domain,
-        )
+        one = Bounce(address=address, code=code, error=error, created_at=created_at)
+        return await self._call("POST", _ROUTE, Done, json=[_record(one)], safety="idempotent", domain_name=domain)
+
+    async def add_many(
+        self,
+        domain: str | Records[Bounce | str],
+        records: Records[Bounce | str] | None = None,
+        /,
+        *,
+        max_in_flight: int = 4,
+        on_chunk: OnChunk[Bounce | str] | None = None,
+    ) -> AddReport[Bounce | str]:
+        """Add any number of bounces, 1,000 a call, several calls at once. `POST /v3/{domain_name}/bounces`.
+
+        One call's failure does not stop the others, unless every other would meet it too: then it is raised. All of it
+        may be done again, as a bounce replaces that of the same address.
+
+        Args:
+            domain: As for `get`.
+            records: An iterable or async iterable of `Bounce`s or plain addresses; never held whole.
+            max_in_flight: Most calls at the same time, 1 or more.
+            on_chunk: Told of each call when it is over; what it returns is awaited if it can be.
+
+        Raises:
+            InvalidArgument: `records` is no iterable of such; the calls made before the bad one hold.
+            ApiError: The key or the domain can't do this at all.
+        """
+        name, many = self._domain_and(domain, records)
+        return await self._add_many(_ROUTE, name, many, _record, max_in_flight=max_in_flight, on_chunk=on_chunk)
+
+    async def import_csv(
+        self, domain: str | bytes | os.PathLike[str], file: bytes | str | os.PathLike[str] | None = None, /
+    ) -> Done:
+        """Have Mailgun read bounces out of a CSV file, later. `POST /v3/{domain_name}/bounces/import`.
+
+        Args:
+            domain: As for `get`.
+            file: Its path or its bytes, at most 25 MB. Columns: `address`, `code`, `error`, `created_at`.
+
+        Raises:
+            InvalidArgument: It is too large.
+            OSError: It can't be read.
+        """
+        name, what = self._domain_and(domain, file)
+        return await self._import_csv("/v3/{domain_name}/bounces/import", name, what)
+
+    async def delete(self, domain: str, address: str | None = None, /) -> Removed:
+        """Remove one bounce: the address gets mail again. `DELETE /v3/{domain_name}/bounces/{address}`.
+
+        Args:
+            domain: As for `get`.
+            address: Whose bounce.
+        """
+        domain, address = self._with_domain(domain, address)
+        return await self._call("DELETE", _ONE, Removed, domain_name=domain, address=address)
+
+    async def delete_all(self, domain: str | None = None, /) -> Done:
+        """Remove **all** bounces of a domain. `DELETE /v3/{domain_name}/bounces`.
+
+        Args:
+            domain: As for `list`.
+        """
+        return await self._call("DELETE", _ROUTE, Done, domain_name=self._domain(domain))
+
+
+def _record(one: Bounce | str) -> dict[str, object]:
+    if isinstance(one, str):
+        return {"address": one}
+    if not isinstance(one, Bounce):
+        raise InvalidArgument(f"a record is an address or a Bounce, not {one!r:.100}", field="records")
+    return given(address=one.address, code=one.code, error=one.error, created_at=rfc2822("created_at", one.created_at))

@@ -1,0 +1,174 @@
+"""Complaints: addresses whose owner called a mail spam; Mailgun sends no more there. `/v3/{domain_name}/complaints`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+
+import attrs
+
+from mailgun_async.convert import EXTRA, rfc2822
+from mailgun_async.endpoints._group import Done, given
+from mailgun_async.endpoints._suppressions import AddReport, OnChunk, Records, Removed, SuppressionList
+from mailgun_async.errors import InvalidArgument
+from mailgun_async.paging import ByUrl, Pages
+
+if TYPE_CHECKING:
+    import os
+
+__all__ = ["Complaint", "Complaints"]
+
+_ROUTE: Final = "/v3/{domain_name}/complaints"
+_ONE: Final = "/v3/{domain_name}/complaints/{address}"
+
+
+@attrs.define(kw_only=True)
+class Complaint:
+    """An address whose owner complained."""
+
+    address: str
+    created_at: datetime | None = None
+    extra: dict[str, object] = attrs.field(factory=dict, metadata=EXTRA)
+    """Fields this version has no name for."""
+
+
+class Complaints(SuppressionList):
+    """Addresses whose owners complained, and get no more mail."""
+
+    __slots__ = ()
+
+    def list(
+        self,
+        domain: str | None = None,
+        /,
+        *,
+        limit: int | None = None,
+        term: str | None = None,
+        max_items: int | None = None,
+        fetch_ahead: bool = True,
+    ) -> Pages[Complaint]:
+        """List complaints. `GET /v3/{domain_name}/complaints`.
+
+        Args:
+            domain: The sending domain; the client's default domain when left out.
+            limit: Complaints a page, 1 to 1,000; Mailgun's default is 100.
+            term: Only addresses that begin with this.
+            max_items: Most complaints that are given, over all pages.
+            fetch_ahead: Ask for the next page while this one is worked on.
+
+        Raises:
+            InvalidArgument: `limit` or `max_items` is out of its range.
+        """
+        return self._pages(
+            _ROUTE,
+            Complaint,
+            ByUrl(),
+            query={"limit": self._page_size(limit), "term": term},
+            max_items=max_items,
+            fetch_ahead=fetch_ahead,
+            domain_name=self._domain(domain),
+        )
+
+    async def get(self, domain: str, address: str | None = None, /) -> Complaint:
+        """Fetch one complaint. `GET /v3/{domain_name}/complaints/{address}`.
+
+        Args:
+            domain: The sending domain; may be left out, and is the client's default domain then.
+            address: Whose complaint.
+
+        Raises:
+            NotFound: The address is not in the list.
+        """
+        domain, address = self._with_domain(domain, address)
+        return await self._get(_ONE, Complaint, domain_name=domain, address=address)
+
+    async def create(
+        self,
+        domain: str,
+        address: str | None = None,
+        /,
+        *,
+        created_at: datetime | None = None,
+    ) -> Done:
+        """Add a complaint, or replace that of the same address. `POST /v3/{domain_name}/complaints`.
+
+        Args:
+            domain: As for `get`.
+            address: The plain address.
+            created_at: When it came to be; by default now.
+
+        Raises:
+            InvalidArgument: `created_at` has no time zone.
+        """
+        domain, address = self._with_domain(domain, address)
+        one = Complaint(address=address, created_at=created_at)
+        return await self._call("POST", _ROUTE, Done, json=[_record(one)], safety="idempotent", domain_name=domain)
+
+    async def add_many(
+        self,
+        domain: str | Records[Complaint | str],
+        records: Records[Complaint | str] | None = None,
+        /,
+        *,
+        max_in_flight: int = 4,
+        on_chunk: OnChunk[Complaint | str] | None = None,
+    ) -> AddReport[Complaint | str]:
+        """Add any number of complaints, 1,000 a call, several calls at once. `POST /v3/{domain_name}/complaints`.
+
+        One call's failure does not stop the others, unless every other would meet it too: then it is raised. All of it
+        may be done again, as a complaint replaces that of the same address.
+
+        Args:
+            domain: As for `get`.
+            records: An iterable or async iterable of `Complaint`s or plain addresses; never held whole.
+            max_in_flight: Most calls at the same time, 1 or more.
+            on_chunk: Told of each call when it is over; what it returns is awaited if it can be.
+
+        Raises:
+            InvalidArgument: `records` is no iterable of such; the calls made before the bad one hold.
+            ApiError: The key or the domain can't do this at all.
+        """
+        name, many = self._domain_and(domain, records)
+        return await self._add_many(_ROUTE, name, many, _record, max_in_flight=max_in_flight, on_chunk=on_chunk)
+
+    async def import_csv(
+        self, domain: str | bytes | os.PathLike[str], file: bytes | str | os.PathLike[str] | None = None, /
+    ) -> Done:
+        """Have Mailgun read complaints out of a CSV file, later. `POST /v3/{domain_name}/complaints/import`.
+
+        Args:
+            domain: As for `get`.
+            file: Its path or its bytes, at most 25 MB. Columns: `address`, `created_at`.
+
+        Raises:
+            InvalidArgument: It is too large.
+            OSError: It can't be read.
+        """
+        name, what = self._domain_and(domain, file)
+        return await self._import_csv("/v3/{domain_name}/complaints/import", name, what)
+
+    async def delete(self, domain: str, address: str | None = None, /) -> Removed:
+        """Remove one complaint: the address gets mail again. `DELETE /v3/{domain_name}/complaints/{address}`.
+
+        Args:
+            domain: As for `get`.
+            address: Whose complaint.
+        """
+        domain, address = self._with_domain(domain, address)
+        return await self._call("DELETE", _ONE, Removed, domain_name=domain, address=address)
+
+    async def delete_all(self, domain: str | None = None, /) -> Done:
+        """Remove **all** complaints of a domain. `DELETE /v3/{domain_name}/complaints`.
+
+        Args:
+            domain: As for `list`.
+        """
+        return await self._call("DELETE", _ROUTE, Done, domain_name=self._domain(domain))
+
+
+def _record(one: Complaint | str) -> dict[str, object]:
+    if isinstance(one, str):
+        return {"address": one}
+    if not isinstance(one, Complaint):
+        raise InvalidArgument(f"a record is an address or a Complaint, not {one!r:.100}", field="records")
+    return given(address=one.address, created_at=rfc2822("created_at", one.created_at))

@@ -11,7 +11,9 @@ if TYPE_CHECKING:
     from mailgun_async.endpoints.bounces import Bounces
     from mailgun_async.endpoints.complaints import Complaints
     from mailgun_async.endpoints.domains import Domains
+    from mailgun_async.endpoints.forwards import Forwards
     from mailgun_async.endpoints.messages import Messages
+    from mailgun_async.endpoints.routes import Routes
     from mailgun_async.endpoints.unsubscribes import Unsubscribes
 
 __all__ = ["Groups"]
@@ -51,11 +53,25 @@ class Groups:
         return Domains(self._context)
 
     @cached_property
+    def forwards(self) -> Forwards:
+        """Simple rules that pass mail on."""
+        from mailgun_async.endpoints.forwards import Forwards  # noqa: PLC0415 -- groups load on first use
+
+        return Forwards(self._context)
+
+    @cached_property
     def messages(self) -> Messages:
         """Send mail; read, resend and drop what is stored or queued."""
         from mailgun_async.endpoints.messages import Messages  # noqa: PLC0415 -- groups load on first use
 
         return Messages(self._context)
+
+    @cached_property
+    def routes(self) -> Routes:
+        """What becomes of mail that comes in."""
+        from mailgun_async.endpoints.routes import Routes  # noqa: PLC0415 -- groups load on first use
+
+        return Routes(self._context)
 
     @cached_property
     def unsubscribes(self) -> Unsubscribes:

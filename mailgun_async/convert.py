@@ -194,16 +194,15 @@ def structure(body: bytes, type_: type[T], *, under: str | None = None) -> T:
     Args:
         body: JSON.
         type_: An attrs class, or a list or dict of such.
-        under: Build it of this member of the document.
+        under: Build it of this member of the document; of all of it when there is none, as several answers of
+            Mailgun come both ways.
 
     Raises:
         DecodingError: Not JSON, or not of that shape; the text and `path` say where.
     """
     document = loads(body)
-    if under is None:
+    if under is None or not isinstance(document, dict) or under not in document:
         return structure_of(document, type_, body)
-    if not isinstance(document, dict) or under not in document:
-        raise DecodingError(f"the answer has no {under!r}", path=under, body=body)
     return structure_of(document[under], type_, body, at=under)
 
 

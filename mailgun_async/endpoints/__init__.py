@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from mailgun_async.endpoints.complaints import Complaints
     from mailgun_async.endpoints.domains import Domains
     from mailgun_async.endpoints.forwards import Forwards
+    from mailgun_async.endpoints.mailing_list_members import Members
+    from mailgun_async.endpoints.mailing_lists import MailingLists
     from mailgun_async.endpoints.messages import Messages
     from mailgun_async.endpoints.routes import Routes
     from mailgun_async.endpoints.unsubscribes import Unsubscribes
@@ -58,6 +60,20 @@ class Groups:
         from mailgun_async.endpoints.forwards import Forwards  # noqa: PLC0415 -- groups load on first use
 
         return Forwards(self._context)
+
+    @cached_property
+    def mailing_list_members(self) -> Members:
+        """Members of mailing lists."""
+        from mailgun_async.endpoints.mailing_list_members import Members  # noqa: PLC0415 -- groups load on first use
+
+        return Members(self._context)
+
+    @cached_property
+    def mailing_lists(self) -> MailingLists:
+        """Addresses that pass mail on to their members."""
+        from mailgun_async.endpoints.mailing_lists import MailingLists  # noqa: PLC0415 -- groups load on first use
+
+        return MailingLists(self._context)
 
     @cached_property
     def messages(self) -> Messages:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from mailgun_async.endpoints._context import Context
     from mailgun_async.transport.request import Safety, StreamedBody
 
-__all__ = ["Done", "Group", "body_of", "given"]
+__all__ = ["Done", "Group", "body_of", "given", "yes_no"]
 
 T = TypeVar("T")
 
@@ -145,6 +145,11 @@ class Group:
 def given(**values: object) -> dict[str, object]:
     """Return what is not None, for the JSON of a request."""
     return {name: value for name, value in values.items() if value is not None}
+
+
+def yes_no(value: bool | None) -> str | None:
+    """Write a boolean as most of Mailgun's older forms read it; None stays None."""
+    return None if value is None else "yes" if value else "no"
 
 
 def body_of(

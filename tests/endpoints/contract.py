@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import import_module
@@ -27,6 +28,8 @@ _DATES_THAT_ARE_NONE = ("", "0001-01-01T00:00:00", "Mon, 01 Jan 0001", "Mon, 1 J
 
 BEYOND = {
     "query tag is not in the document": "DELETE /v3/{domain_name}/unsubscribes/{address}",  # java and php send it
+    # The document's own example has this name, and its answers.
+    "field reply_preference is not in the document": "PUT /v3/lists/{list_address}",
     "field address is missing": "POST /v3/{domain_name}/whitelists",  # domain takes its place, by the document's text
 }
 """Problems that are none: what quirks.md knows better, and of which operation."""
@@ -156,7 +159,8 @@ def _form_problems(fields: Mapping[str, list[str]], files: set[str], schema: Map
 def _text_problems(values: list[str], schema: Mapping[str, Any]) -> list[str]:
     """Judge text by a schema: it is right if one of the ways to read it is."""
     readings: list[object] = [values, *([values[0]] if len(values) == 1 else [])]
-    for read in (int, float, {"true": True, "false": False}.__getitem__):
+    # Forms hold JSON objects as text, and yes and no where the document says boolean (quirks.md, section 1).
+    for read in (int, float, {"true": True, "false": False, "yes": True, "no": False}.__getitem__, json.loads):
         try:
             readings += [[read(value) for value in values], read(values[0])]
         except (ValueError, KeyError):

@@ -7,16 +7,22 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from mailgun_async.endpoints._context import Context
+    from mailgun_async.endpoints.account import Account
     from mailgun_async.endpoints.allowlist import Allowlist
     from mailgun_async.endpoints.bounces import Bounces
     from mailgun_async.endpoints.complaints import Complaints
     from mailgun_async.endpoints.domains import Domains
     from mailgun_async.endpoints.forwards import Forwards
+    from mailgun_async.endpoints.ip_allowlist import IpAllowlist
+    from mailgun_async.endpoints.keys import Keys
     from mailgun_async.endpoints.mailing_list_members import Members
     from mailgun_async.endpoints.mailing_lists import MailingLists
+    from mailgun_async.endpoints.message_limits import MessageLimits
     from mailgun_async.endpoints.messages import Messages
     from mailgun_async.endpoints.routes import Routes
+    from mailgun_async.endpoints.subaccounts import Subaccounts
     from mailgun_async.endpoints.unsubscribes import Unsubscribes
+    from mailgun_async.endpoints.users import Users
 
 __all__ = ["Groups"]
 
@@ -25,6 +31,13 @@ class Groups:
     """One property for each group. What is imported here is imported when the group is first used."""
 
     _context: Context
+
+    @cached_property
+    def account(self) -> Account:
+        """The account itself."""
+        from mailgun_async.endpoints.account import Account  # noqa: PLC0415 -- groups load on first use
+
+        return Account(self._context)
 
     @cached_property
     def allowlist(self) -> Allowlist:
@@ -62,6 +75,20 @@ class Groups:
         return Forwards(self._context)
 
     @cached_property
+    def ip_allowlist(self) -> IpAllowlist:
+        """From where the account's API may be called."""
+        from mailgun_async.endpoints.ip_allowlist import IpAllowlist  # noqa: PLC0415 -- groups load on first use
+
+        return IpAllowlist(self._context)
+
+    @cached_property
+    def keys(self) -> Keys:
+        """API keys of the account."""
+        from mailgun_async.endpoints.keys import Keys  # noqa: PLC0415 -- groups load on first use
+
+        return Keys(self._context)
+
+    @cached_property
     def mailing_list_members(self) -> Members:
         """Members of mailing lists."""
         from mailgun_async.endpoints.mailing_list_members import Members  # noqa: PLC0415 -- groups load on first use
@@ -74,6 +101,13 @@ class Groups:
         from mailgun_async.endpoints.mailing_lists import MailingLists  # noqa: PLC0415 -- groups load on first use
 
         return MailingLists(self._context)
+
+    @cached_property
+    def message_limits(self) -> MessageLimits:
+        """The account's own monthly message limit."""
+        from mailgun_async.endpoints.message_limits import MessageLimits  # noqa: PLC0415 -- groups load on first use
+
+        return MessageLimits(self._context)
 
     @cached_property
     def messages(self) -> Messages:
@@ -90,8 +124,22 @@ class Groups:
         return Routes(self._context)
 
     @cached_property
+    def subaccounts(self) -> Subaccounts:
+        """Accounts below this one."""
+        from mailgun_async.endpoints.subaccounts import Subaccounts  # noqa: PLC0415 -- groups load on first use
+
+        return Subaccounts(self._context)
+
+    @cached_property
     def unsubscribes(self) -> Unsubscribes:
         """Addresses that want no more mail, at all or with a tag."""
         from mailgun_async.endpoints.unsubscribes import Unsubscribes  # noqa: PLC0415 -- groups load on first use
 
         return Unsubscribes(self._context)
+
+    @cached_property
+    def users(self) -> Users:
+        """Users of the account."""
+        from mailgun_async.endpoints.users import Users  # noqa: PLC0415 -- groups load on first use
+
+        return Users(self._context)

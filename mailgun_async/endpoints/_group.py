@@ -90,6 +90,7 @@ class Group:
         json: object = None,
         form: Parameters | None = None,
         multipart: Fields | None = None,
+        headers: Mapping[str, str] | None = None,
         under: str | None = None,
         safety: Safety | None = None,
         **path: str,
@@ -101,10 +102,34 @@ class Group:
         body, content_type = body_of(json, form, multipart)
         context = self._context
         request = context.request(
-            method, template, arguments=path, query=query, body=body, content_type=content_type, safety=safety
+            method,
+            template,
+            arguments=path,
+            query=query,
+            body=body,
+            content_type=content_type,
+            headers=headers,
+            safety=safety,
         )
         response = await context.session.call(request)
         return convert.structure(response.body if response else b"", type_, under=under)
+
+    async def _do(
+        self,
+        method: str,
+        template: str,
+        /,
+        *,
+        query: Parameters | None = None,
+        multipart: Fields | None = None,
+        **path: str,
+    ) -> None:
+        """Make one call whose answer has no body."""
+        body, content_type = body_of(None, None, multipart)
+        context = self._context
+        await context.session.call(
+            context.request(method, template, arguments=path, query=query, body=body, content_type=content_type)
+        )
 
     def _pages(
         self,

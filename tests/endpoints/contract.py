@@ -195,17 +195,16 @@ def lost(example: Any, model: Any, at: str = "") -> list[str]:
 
 
 def _lost_of_members(example: dict[str, Any], model: Any, at: str) -> list[str]:
-    if isinstance(model, Mapping):
+    inner = [key for key in example if key != "message"]
+    if isinstance(model, Mapping) and (len(inner) != 1 or inner[0] in model):
         members = dict(model)
     elif attrs.has(type(model)):
         members = {f.metadata.get("mailgun_wire", f.name): getattr(model, f.name) for f in attrs.fields(type(model))}
         members |= members.get("extra") or {}
     else:  # what stands under one key was taken out; a word beside it may go
-        inner = [key for key in example if key != "message"]
         return lost(example[inner[0]], model, f"{at}.{inner[0]}") if len(inner) == 1 else [at]
-    if attrs.has(type(model)) and not example.keys() & members.keys() and len(example.keys() - {"message"}) == 1:
-        [inner_key] = example.keys() - {"message"}
-        return lost(example[inner_key], model, f"{at}.{inner_key}")
+    if attrs.has(type(model)) and not example.keys() & members.keys() and len(inner) == 1:
+        return lost(example[inner[0]], model, f"{at}.{inner[0]}")
     found = []
     for key, value in example.items():
         found += lost(value, members[key], f"{at}.{key}") if key in members else [f"{at}.{key}"]

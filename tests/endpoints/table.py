@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import nullcontext
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import attrs
+import pytest
 
 from mailgun_async import Mailgun
 from mailgun_async.paging import Pages
@@ -42,6 +44,9 @@ class Case:
     gives: object = None
     """What the call returns; of a listing the items of its first page."""
 
+    deprecated: bool = False
+    """The call warns of it."""
+
     def __str__(self) -> str:
         return self.http
 
@@ -49,7 +54,9 @@ class Case:
         """Make the call, and compare."""
         transport = FakeTransport().respond(self.status, json=self.answer)
         async with Mailgun(api_key="key", domain=DOMAIN, region="us", transport=transport) as mg:
-            assert await returned(self.call(mg)) == self.gives
+            with pytest.warns(DeprecationWarning, match="^use mg") if self.deprecated else nullcontext():
+                made = self.call(mg)
+            assert await returned(made) == self.gives
         self._check_request(transport)
 
     def _check_request(self, transport: FakeTransport) -> None:

@@ -22,7 +22,19 @@ if TYPE_CHECKING:
 
 __all__ = ["LEFT_OUT", "Method", "methods", "page"]
 
-LEFT_OUT: dict[str, str] = {}
+_OLD_LISTS = "deprecated; use mg.bulk_validation with the list's members"
+_OLD_VALIDATION = "deprecated; use mg.validation"
+
+LEFT_OUT: dict[str, str] = {
+    "GET /v3/lists/{list_address}/validate": _OLD_LISTS,
+    "POST /v3/lists/{list_address}/validate": _OLD_LISTS,
+    "DELETE /v3/lists/{list_address}/validate": _OLD_LISTS,
+    "GET /v3/address/validate": _OLD_VALIDATION,
+    "GET /v3/address/parse": _OLD_VALIDATION,
+    "GET /v3/address/private/validate": _OLD_VALIDATION,
+    "GET /v3/address/private/parse": _OLD_VALIDATION,
+    "GET /v5/accounts/subaccounts/ip_pools": "deprecated; use mg.subaccounts.list_ip_pools",
+}
 """HTTP lines that have no method, and why."""
 
 _http_line = re.compile(r"`((?:GET|POST|PUT|PATCH|DELETE) /[^`\s]*)`").findall

@@ -20,6 +20,11 @@ if TYPE_CHECKING:
     from mailgun_async.batch.recipients import RejectedRow as RejectedRow
     from mailgun_async.batch.report import BatchReport as BatchReport
     from mailgun_async.batch.report import ChunkResult as ChunkResult
+    from mailgun_async.campaigns.campaign import Campaign as Campaign
+    from mailgun_async.campaigns.progress import CampaignProgress as CampaignProgress
+    from mailgun_async.campaigns.progress import CampaignStatus as CampaignStatus
+    from mailgun_async.campaigns.progress import ChunkMoved as ChunkMoved
+    from mailgun_async.campaigns.report import CampaignReport as CampaignReport
     from mailgun_async.client import Mailgun as Mailgun
     from mailgun_async.config import REGIONS as REGIONS
     from mailgun_async.config import DeclaredLimit as DeclaredLimit
@@ -49,6 +54,7 @@ if TYPE_CHECKING:
     from mailgun_async.errors import TransportError as TransportError
     from mailgun_async.errors import Unauthorized as Unauthorized
     from mailgun_async.errors import UnexpectedAnswer as UnexpectedAnswer
+    from mailgun_async.errors import ValidationFailed as ValidationFailed
     from mailgun_async.errors import WaitTooLong as WaitTooLong
     from mailgun_async.message import Attachment as Attachment
     from mailgun_async.message import Message as Message
@@ -58,6 +64,9 @@ if TYPE_CHECKING:
 _HOMES = {
     "batch.recipients": ["CsvRecipients", "JsonLinesRecipients", "RejectedRow"],
     "batch.report": ["BatchReport", "ChunkResult"],
+    "campaigns.campaign": ["Campaign"],
+    "campaigns.progress": ["CampaignProgress", "CampaignStatus", "ChunkMoved"],
+    "campaigns.report": ["CampaignReport"],
     "client": ["Mailgun"],
     "config": ["REGIONS", "DeclaredLimit", "RatePolicy", "Region", "RetryPolicy", "Timeouts"],
     "endpoints.messages": ["Sent"],
@@ -65,7 +74,8 @@ _HOMES = {
         "ApiError", "BadRequest", "ConfigError", "Conflict", "ConnectError", "DecodingError", "DeliveryUnknown",
         "Forbidden", "InvalidArgument", "InvalidMessage", "JournalError", "MailgunError", "NotFound",
         "PaymentRequired", "RateLimited", "ServerError", "Timeout", "TooLarge", "TransportError",
-        "Unauthorized", "UnexpectedAnswer", "WaitTooLong",
+        "Unauthorized", "UnexpectedAnswer", "ValidationFailed",
+        "WaitTooLong",
     ],
     "message": ["Attachment", "Message", "Recipient", "SendOptions"],
 }  # fmt: skip

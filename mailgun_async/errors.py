@@ -12,6 +12,7 @@
       DeliveryUnknown                the message may have been accepted; look it up by its message_id
       DecodingError                  the answer is not what the API promises
       JournalError                   a campaign's journal cannot be used as it is; what it holds is as it was
+      ValidationFailed               a list was not validated: its job failed or has no results
       WaitTooLong                    nothing was sent: the limiter would wait longer than allowed
       ApiError                       Mailgun answered, and refused
         BadRequest 400   Unauthorized 401   PaymentRequired 402   Forbidden 403
@@ -23,6 +24,11 @@ and what to do next.
 """
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Any
 
 __all__ = [
     "ApiError",
@@ -46,12 +52,17 @@ __all__ = [
     "TransportError",
     "Unauthorized",
     "UnexpectedAnswer",
+    "ValidationFailed",
     "WaitTooLong",
 ]
 
 
 class MailgunError(Exception):
     """Base of everything this package raises on purpose."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # What exceptions do by themselves calls the class with its text alone, and most here ask for more.
+        return type(self).__new__, (type(self), *self.args), self.__dict__
 
 
 class ConfigError(MailgunError):
@@ -135,6 +146,10 @@ class DecodingError(MailgunError):
 
 class JournalError(MailgunError):
     """A campaign's journal cannot be read or written, or holds another campaign; what it holds is as it was."""
+
+
+class ValidationFailed(MailgunError):
+    """A list was not validated: its job failed, was deleted, or has no results of that kind."""
 
 
 class WaitTooLong(MailgunError):

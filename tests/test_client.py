@@ -14,7 +14,7 @@ from mailgun_async.transport.request import BULK, NORMAL, Exchange, Request, Res
 
 @pytest.fixture(autouse=True)
 def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("MAILGUN_API_KEY", "MAILGUN_DOMAIN", "MAILGUN_API_REGION"):
+    for name in ("MAILGUN_API_KEY", "MAILGUN_DOMAIN", "MAILGUN_API_REGION", "MAILGUN_BASE_URL"):
         monkeypatch.delenv(name, raising=False)
 
 
@@ -54,6 +54,15 @@ async def test_takes_settings_from_the_environment(monkeypatch: pytest.MonkeyPat
     await Mailgun(transport=transport).domains.get()
     assert transport.requests[0].url == "https://api.eu.mailgun.net/v4/domains/mg.example.org"
     assert _key(transport) == "from-outside"
+
+
+async def test_the_emulator_may_be_named_by_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program under test needs no change; a region in the program wins."""
+    monkeypatch.setenv("MAILGUN_BASE_URL", "http://127.0.0.1:8025/")
+    for region, host in ((None, "http://127.0.0.1:8025"), ("eu", "https://api.eu.mailgun.net")):
+        transport = FakeTransport().respond(json={})
+        await Mailgun(api_key="k", region=region, transport=transport).request("GET", "/v5/users")  # type: ignore[arg-type]
+        assert transport.requests[0].url == f"{host}/v5/users"
 
 
 async def test_arguments_win_over_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,11 +10,13 @@ if TYPE_CHECKING:
     from mailgun_async.endpoints.account import Account
     from mailgun_async.endpoints.allowlist import Allowlist
     from mailgun_async.endpoints.bounces import Bounces
+    from mailgun_async.endpoints.bulk_validation import BulkValidation
     from mailgun_async.endpoints.complaints import Complaints
     from mailgun_async.endpoints.domains import Domains
     from mailgun_async.endpoints.forwards import Forwards
     from mailgun_async.endpoints.ip_allowlist import IpAllowlist
     from mailgun_async.endpoints.keys import Keys
+    from mailgun_async.endpoints.list_preview import ListPreview
     from mailgun_async.endpoints.mailing_list_members import Members
     from mailgun_async.endpoints.mailing_lists import MailingLists
     from mailgun_async.endpoints.message_limits import MessageLimits
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from mailgun_async.endpoints.subaccounts import Subaccounts
     from mailgun_async.endpoints.unsubscribes import Unsubscribes
     from mailgun_async.endpoints.users import Users
+    from mailgun_async.endpoints.validation import Validation
 
 __all__ = ["Groups"]
 
@@ -52,6 +55,13 @@ class Groups:
         from mailgun_async.endpoints.bounces import Bounces  # noqa: PLC0415 -- groups load on first use
 
         return Bounces(self._context)
+
+    @cached_property
+    def bulk_validation(self) -> BulkValidation:
+        """Validation of whole lists."""
+        from mailgun_async.endpoints.bulk_validation import BulkValidation  # noqa: PLC0415 -- groups load on first use
+
+        return BulkValidation(self._context)
 
     @cached_property
     def complaints(self) -> Complaints:
@@ -87,6 +97,13 @@ class Groups:
         from mailgun_async.endpoints.keys import Keys  # noqa: PLC0415 -- groups load on first use
 
         return Keys(self._context)
+
+    @cached_property
+    def list_preview(self) -> ListPreview:
+        """What validating a whole list would show."""
+        from mailgun_async.endpoints.list_preview import ListPreview  # noqa: PLC0415 -- groups load on first use
+
+        return ListPreview(self._context)
 
     @cached_property
     def mailing_list_members(self) -> Members:
@@ -143,3 +160,10 @@ class Groups:
         from mailgun_async.endpoints.users import Users  # noqa: PLC0415 -- groups load on first use
 
         return Users(self._context)
+
+    @cached_property
+    def validation(self) -> Validation:
+        """Validation of single addresses."""
+        from mailgun_async.endpoints.validation import Validation  # noqa: PLC0415 -- groups load on first use
+
+        return Validation(self._context)

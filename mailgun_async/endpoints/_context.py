@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Awaitable, Callable, Mapping
 from functools import lru_cache
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Protocol
@@ -25,13 +26,14 @@ from mailgun_async.transport.request import (
 )
 
 if TYPE_CHECKING:
+    from mailgun_async.config import RetryPolicy, Timeouts
     from mailgun_async.transport.clock import Clock
     from mailgun_async.transport.limiter import Limiter
     from mailgun_async.transport.session import Attempt
 
-__all__ = ["Caller", "Context", "Credentials", "account_digest"]
+__all__ = ["Caller", "Context", "Credentials", "account_digest", "checked_domain"]
 
-
+_domain_name = re.compile(r"[A-Za-z0-9._-]+").fullmatch
 _SAFETY: Mapping[str, Safety] = {"GET": "read", "HEAD": "read", "PUT": "idempotent", "DELETE": "idempotent"}
 
 
@@ -40,6 +42,8 @@ class Caller(Protocol):
 
     limiter: Limiter
     clock: Clock
+    retry: RetryPolicy
+    timeouts: Timeouts
 
     async def open(self) -> None:
         """Be ready: what the limiter learned in another process is known from here on."""
@@ -54,6 +58,9 @@ class Caller(Protocol):
     ) -> Response | None:
         """See `transport.session.Session.call`."""
 
+    async def attempt(self, request: Request, /, *, before: Callable[[float], Awaitable[bool]]) -> Attempt | None:
+        """See `transport.session.Session.attempt`."""
+
 
 @attrs.frozen
 class Credentials:
@@ -63,6 +70,18 @@ class Credentials:
     """Authorization and all that goes with every call made with this key."""
     account: str
     """Digest of host, key and subaccount: whose limits are counted."""
+
+
+@lru_cache(maxsize=256)
+def checked_domain(domain: str) -> str:
+    """Return the sending domain as it is.
+
+    Raises:
+        InvalidArgument: It is no domain name.
+    """
+    if _domain_name(domain) is None:
+        raise InvalidArgument(f"{domain!r} is not a domain name; one in other letters begins with xn--", field="domain")
+    return domain
 
 
 @lru_cache(maxsize=256)
@@ -117,18 +136,23 @@ class Context:
             raise ConfigError(f"{template} needs an account API key: give Mailgun(api_key=...) or set MAILGUN_API_KEY")
         return self.main
 
+    def trusts(self, url: str) -> bool:
+        """Tell whether the key may travel to a URL: the configured host, or a host of Mailgun's."""
+        parts, own = urlsplit(url), urlsplit(self.base_url)
+        if (parts.scheme, parts.netloc) == (own.scheme, own.netloc):
+            return True
+        host = parts.hostname or ""
+        return parts.scheme == "https" and host.endswith(".mailgun.net") and parts.netloc in {host, f"{host}:443"}
+
     def trusted(self, url: str) -> str:
-        """Return the URL if the key may travel there: the configured host, or a host of Mailgun's.
+        """Return the URL if the key may travel there.
 
         Raises:
             InvalidArgument: Any other host or scheme.
         """
-        parts, own = urlsplit(url), urlsplit(self.base_url)
-        if (parts.scheme, parts.netloc) == (own.scheme, own.netloc):
+        if self.trusts(url):
             return url
-        host = parts.hostname or ""
-        if parts.scheme == "https" and host.endswith(".mailgun.net") and parts.netloc in {host, f"{host}:443"}:
-            return url
+        parts = urlsplit(url)
         raise InvalidArgument(
             f"{parts.scheme}://{parts.netloc} is neither {self.base_url} nor a host of mailgun.net: "
             "the key is sent nowhere else",

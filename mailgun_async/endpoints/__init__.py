@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from mailgun_async.endpoints.bulk_validation import BulkValidation
     from mailgun_async.endpoints.complaints import Complaints
     from mailgun_async.endpoints.domains import Domains
+    from mailgun_async.endpoints.email_domain_suppressions import EmailDomainSuppressions
     from mailgun_async.endpoints.forwards import Forwards
     from mailgun_async.endpoints.ip_allowlist import IpAllowlist
     from mailgun_async.endpoints.keys import Keys
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
     from mailgun_async.endpoints.message_limits import MessageLimits
     from mailgun_async.endpoints.messages import Messages
     from mailgun_async.endpoints.routes import Routes
+    from mailgun_async.endpoints.send_alerts import SendAlerts
     from mailgun_async.endpoints.subaccounts import Subaccounts
+    from mailgun_async.endpoints.threshold_limits import ThresholdLimits
     from mailgun_async.endpoints.unsubscribes import Unsubscribes
     from mailgun_async.endpoints.users import Users
     from mailgun_async.endpoints.validation import Validation
@@ -76,6 +79,13 @@ class Groups:
         from mailgun_async.endpoints.domains import Domains  # noqa: PLC0415 -- groups load on first use
 
         return Domains(self._context)
+
+    @cached_property
+    def email_domain_suppressions(self) -> EmailDomainSuppressions:
+        """Recipient domains to which the account sends nothing."""
+        from mailgun_async.endpoints.email_domain_suppressions import EmailDomainSuppressions  # noqa: PLC0415 -- groups load on first use
+
+        return EmailDomainSuppressions(self._context)
 
     @cached_property
     def forwards(self) -> Forwards:
@@ -141,11 +151,25 @@ class Groups:
         return Routes(self._context)
 
     @cached_property
+    def send_alerts(self) -> SendAlerts:
+        """Alerts when a figure of what is sent leaves its bounds."""
+        from mailgun_async.endpoints.send_alerts import SendAlerts  # noqa: PLC0415 -- groups load on first use
+
+        return SendAlerts(self._context)
+
+    @cached_property
     def subaccounts(self) -> Subaccounts:
         """Accounts below this one."""
         from mailgun_async.endpoints.subaccounts import Subaccounts  # noqa: PLC0415 -- groups load on first use
 
         return Subaccounts(self._context)
+
+    @cached_property
+    def threshold_limits(self) -> ThresholdLimits:
+        """Limits on how much of a service may be used."""
+        from mailgun_async.endpoints.threshold_limits import ThresholdLimits  # noqa: PLC0415 -- groups load on first use
+
+        return ThresholdLimits(self._context)
 
     @cached_property
     def unsubscribes(self) -> Unsubscribes:

@@ -22,7 +22,7 @@ import attrs
 from mailgun_async import convert
 from mailgun_async.errors import DecodingError, InvalidArgument
 
-__all__ = ["ByBodySkip", "BySkip", "ByToken", "ByUrl", "Page", "Pages", "Paging", "Step"]
+__all__ = ["ByBodySkip", "BySkip", "ByToken", "ByUrl", "OnePage", "Page", "Pages", "Paging", "Step"]
 
 T = TypeVar("T")
 
@@ -53,6 +53,13 @@ class Paging(Protocol):
 
     def after(self, step: Step, document: Mapping[str, Any], items: Sequence[object]) -> Step | None:
         """Return the step to the page behind this one; None when it was the last."""
+
+
+class OnePage:
+    """All there is comes at once."""
+
+    def after(self, step: Step, document: Mapping[str, Any], items: Sequence[object]) -> Step | None:
+        """See `Paging.after`."""
 
 
 class ByUrl:
@@ -139,7 +146,7 @@ class Pages(Generic[T]):
             type_: Of the items.
             paging: How pages follow each other.
             first: The first page.
-            items: The key of the items in the document.
+            items: The key of the items in the document, or keys joined by dots.
             max_items: Most items that are given, over all pages.
             fetch_ahead: Ask for the next page while this one is worked on.
 
@@ -206,8 +213,18 @@ class Pages(Generic[T]):
         return [item async for item in self]
 
     def _page(self, document: Mapping[str, Any], items: list[Any], body: bytes) -> Page[T]:
-        extra = {key: value for key, value in document.items() if key != self._key}
+        extra = _without(document, self._key.split("."))
         return Page(items=convert.structure_items(items, self._type, key=self._key, body=body), extra=extra)
+
+
+def _without(document: Mapping[str, Any], keys: Sequence[str]) -> dict[str, Any]:
+    """Return a document without what is under the keys, each within the one before."""
+    first, *rest = keys
+    copy = dict(document)
+    inner = copy.pop(first, None)
+    if rest and isinstance(inner, Mapping):
+        copy[first] = _without(inner, rest)
+    return copy
 
 
 def _parsed(body: bytes, key: str) -> tuple[Mapping[str, Any], list[Any]]:
@@ -215,7 +232,9 @@ def _parsed(body: bytes, key: str) -> tuple[Mapping[str, Any], list[Any]]:
     if isinstance(document, list):  # some listings are bare lists
         document = {key: document}
     if isinstance(document, dict):
-        items = document.get(key)
+        items: Any = document
+        for one in key.split("."):
+            items = items.get(one) if isinstance(items, dict) else items
         if items is None:
             items = []
         if isinstance(items, list):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from mailgun_async.endpoints._context import Context
     from mailgun_async.endpoints.account import Account
+    from mailgun_async.endpoints.account_templates import AccountTemplates
     from mailgun_async.endpoints.allowlist import Allowlist
     from mailgun_async.endpoints.bounces import Bounces
     from mailgun_async.endpoints.bulk_validation import BulkValidation
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from mailgun_async.endpoints.routes import Routes
     from mailgun_async.endpoints.send_alerts import SendAlerts
     from mailgun_async.endpoints.subaccounts import Subaccounts
+    from mailgun_async.endpoints.templates import Templates
     from mailgun_async.endpoints.threshold_limits import ThresholdLimits
     from mailgun_async.endpoints.unsubscribes import Unsubscribes
     from mailgun_async.endpoints.users import Users
@@ -44,6 +46,13 @@ class Groups:
         from mailgun_async.endpoints.account import Account  # noqa: PLC0415 -- groups load on first use
 
         return Account(self._context)
+
+    @cached_property
+    def account_templates(self) -> AccountTemplates:
+        """Stored templates of the account."""
+        from mailgun_async.endpoints.account_templates import AccountTemplates  # noqa: PLC0415 -- groups load on first use
+
+        return AccountTemplates(self._context)
 
     @cached_property
     def allowlist(self) -> Allowlist:
@@ -163,6 +172,13 @@ class Groups:
         from mailgun_async.endpoints.subaccounts import Subaccounts  # noqa: PLC0415 -- groups load on first use
 
         return Subaccounts(self._context)
+
+    @cached_property
+    def templates(self) -> Templates:
+        """Stored templates of a domain."""
+        from mailgun_async.endpoints.templates import Templates  # noqa: PLC0415 -- groups load on first use
+
+        return Templates(self._context)
 
     @cached_property
     def threshold_limits(self) -> ThresholdLimits:

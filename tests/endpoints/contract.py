@@ -182,8 +182,7 @@ def examples(http: str) -> Iterator[object]:
 def lost(example: Any, model: Any, at: str = "") -> list[str]:
     """Return the places of an example that a model does not keep."""
     if isinstance(model, Page):
-        key = next((key for key in example if key not in model.extra), None) if isinstance(example, dict) else None
-        return lost(example if key is None else example[key], model.items, f"{at}.{key}")
+        return _lost_of_page(example, model, model.extra, at)
     if isinstance(example, dict):
         return _lost_of_members(example, model, at)
     if isinstance(example, list) and isinstance(model, (list, tuple)):
@@ -192,6 +191,18 @@ def lost(example: Any, model: Any, at: str = "") -> list[str]:
         return [one for index, item in enumerate(example) for one in lost(item, model[index], f"{at}[{index}]")]
     gone = model is None and example is not None and not str(example).startswith(_DATES_THAT_ARE_NONE[1:])
     return [at] if gone and example not in ("", []) else []
+
+
+def _lost_of_page(example: Any, model: Page[Any], extra: Mapping[str, Any], at: str) -> list[str]:
+    """The items are what the page's extra does not have; they may lie one level deeper."""
+    if isinstance(example, list):
+        return lost(example, model.items, at)
+    for key, value in example.items():
+        if key not in extra:
+            return lost(value, model.items, f"{at}.{key}")
+        if isinstance(value, dict) and value.keys() != extra[key].keys():
+            return _lost_of_page(value, model, extra[key], f"{at}.{key}")
+    return [] if not model.items else [f"{at}: no items"]
 
 
 def _lost_of_members(example: dict[str, Any], model: Any, at: str) -> list[str]:

@@ -10,11 +10,12 @@ import re
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, NewType, TypeVar
 
 import attrs
 import cattrs
 import orjson
+from cattrs.cols import list_structure_factory
 from cattrs.gen import make_dict_structure_fn, override
 
 from mailgun_async.errors import DecodingError, InvalidArgument
@@ -22,9 +23,26 @@ from mailgun_async.errors import DecodingError, InvalidArgument
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["EXTRA", "date", "dumps", "loads", "rfc2822", "structure", "structure_items", "structure_of", "wire"]
+__all__ = [
+    "EXTRA",
+    "JsonObject",
+    "OneOrMany",
+    "date",
+    "dumps",
+    "loads",
+    "rfc2822",
+    "structure",
+    "structure_items",
+    "structure_of",
+    "wire",
+]
 
 T = TypeVar("T")
+
+JsonObject = NewType("JsonObject", dict[str, Any])
+"""An object that comes as itself, or as a text that holds it."""
+OneOrMany = NewType("OneOrMany", list[str])
+"""A list of texts that comes as one text when there is one."""
 
 EXTRA: Final = {"mailgun_extra": True}
 """Metadata of the one field, a dict, that keeps what the document has and the class does not."""
@@ -82,7 +100,7 @@ def _date_of_text(text: str) -> datetime:
     return read if read.tzinfo else read.replace(tzinfo=UTC)
 
 
-def rfc2822(name: str, moment: datetime | None) -> str | None:
+def rfc2822(name: str, moment: object) -> str | None:
     """Write an aware datetime as Mailgun reads it, its offset as a number; None stays None.
 
     Raises:
@@ -120,6 +138,47 @@ def _bool_hook(value: object, _: object) -> bool:
     raise TypeError(f"expected true or false, got {value!r}"[:200])
 
 
+def _bool_or_word_hook(value: object, _: object) -> bool | str | None:
+    if value is None or type(value) is bool:
+        return value
+    if type(value) is str:
+        return _BOOLS.get(value, value)
+    raise TypeError(f"expected true, false or a word, got {value!r}"[:200])
+
+
+def _is_list(type_: Any) -> bool:
+    return getattr(type_, "__origin__", None) is list
+
+
+def _list_hook(type_: Any, converter: cattrs.Converter) -> Callable[[Any, Any], Any]:
+    read = list_structure_factory(type_, converter)
+
+    def read_list(value: object, _: object) -> Any:
+        if type(value) is list:
+            return read(value, type_)
+        if value is None:  # so does Go write an empty one
+            return []
+        raise TypeError(f"expected a list, got {value!r}"[:200])
+
+    return read_list
+
+
+def _object_hook(value: object, _: object) -> dict[str, Any]:
+    found = orjson.loads(value or "{}") if isinstance(value, str) else value
+    if isinstance(found, dict):
+        return found
+    if found is None:
+        return {}
+    raise TypeError(f"expected an object, got {value!r}"[:200])
+
+
+def _one_or_many_hook(value: object, _: object) -> list[str]:
+    found = [value] if isinstance(value, str) else value or []
+    if isinstance(found, list) and all(isinstance(one, str) for one in found):
+        return found
+    raise TypeError(f"expected texts, got {value!r}"[:200])
+
+
 def _attrs_hook(cls: type[Any], converter: cattrs.Converter) -> Callable[[Any, Any], Any]:
     fields = attrs.fields(cls)
     names = {f.name: f.metadata.get("mailgun_wire", f.name) for f in fields}
@@ -150,7 +209,11 @@ def _converter(*, detailed: bool) -> cattrs.Converter:
     made.register_structure_hook(str, _text_hook)
     made.register_structure_hook(bool, _bool_hook)
     made.register_structure_hook(datetime, _date_hook)
+    made.register_structure_hook(JsonObject, _object_hook)
+    made.register_structure_hook(OneOrMany, _one_or_many_hook)
+    made.register_structure_hook_func(lambda t: t == bool | str | None, _bool_or_word_hook)
     made.register_structure_hook_func(lambda t: t == datetime | None, _optional_date_hook)
+    made.register_structure_hook_factory(_is_list, lambda t: _list_hook(t, made))
     made.register_structure_hook_factory(attrs.has, lambda cls: _attrs_hook(cls, made))
     return made
 

@@ -9,23 +9,39 @@ if TYPE_CHECKING:
     from mailgun_async.endpoints._context import Context
     from mailgun_async.endpoints.account import Account
     from mailgun_async.endpoints.account_templates import AccountTemplates
+    from mailgun_async.endpoints.account_webhooks import AccountWebhooks
     from mailgun_async.endpoints.allowlist import Allowlist
     from mailgun_async.endpoints.bounces import Bounces
     from mailgun_async.endpoints.bulk_validation import BulkValidation
     from mailgun_async.endpoints.complaints import Complaints
+    from mailgun_async.endpoints.credentials import Credentials
+    from mailgun_async.endpoints.dkim_security import DkimSecurity
+    from mailgun_async.endpoints.domain_connection import DomainConnection
+    from mailgun_async.endpoints.domain_keys import DomainKeys
+    from mailgun_async.endpoints.domain_tracking import DomainTracking
+    from mailgun_async.endpoints.domain_webhooks import DomainWebhooks
     from mailgun_async.endpoints.domains import Domains
+    from mailgun_async.endpoints.dynamic_pools import DynamicPools
     from mailgun_async.endpoints.email_domain_suppressions import EmailDomainSuppressions
+    from mailgun_async.endpoints.events import Events
+    from mailgun_async.endpoints.exports import Exports
     from mailgun_async.endpoints.forwards import Forwards
     from mailgun_async.endpoints.ip_allowlist import IpAllowlist
+    from mailgun_async.endpoints.ip_pools import IpPools
+    from mailgun_async.endpoints.ip_warmups import IpWarmups
+    from mailgun_async.endpoints.ips import Ips
     from mailgun_async.endpoints.keys import Keys
     from mailgun_async.endpoints.list_preview import ListPreview
+    from mailgun_async.endpoints.logs import Logs
     from mailgun_async.endpoints.mailing_list_members import Members
     from mailgun_async.endpoints.mailing_lists import MailingLists
     from mailgun_async.endpoints.message_limits import MessageLimits
     from mailgun_async.endpoints.messages import Messages
+    from mailgun_async.endpoints.metrics import Metrics
     from mailgun_async.endpoints.routes import Routes
     from mailgun_async.endpoints.send_alerts import SendAlerts
     from mailgun_async.endpoints.subaccounts import Subaccounts
+    from mailgun_async.endpoints.tags import Tags
     from mailgun_async.endpoints.templates import Templates
     from mailgun_async.endpoints.threshold_limits import ThresholdLimits
     from mailgun_async.endpoints.unsubscribes import Unsubscribes
@@ -53,6 +69,13 @@ class Groups:
         from mailgun_async.endpoints.account_templates import AccountTemplates  # noqa: PLC0415 -- groups load on first use
 
         return AccountTemplates(self._context)
+
+    @cached_property
+    def account_webhooks(self) -> AccountWebhooks:
+        """URLs that Mailgun tells of the events of all domains."""
+        from mailgun_async.endpoints.account_webhooks import AccountWebhooks  # noqa: PLC0415 -- groups load on first use
+
+        return AccountWebhooks(self._context)
 
     @cached_property
     def allowlist(self) -> Allowlist:
@@ -83,6 +106,48 @@ class Groups:
         return Complaints(self._context)
 
     @cached_property
+    def credentials(self) -> Credentials:
+        """Logins with which mail may be sent by SMTP."""
+        from mailgun_async.endpoints.credentials import Credentials  # noqa: PLC0415 -- groups load on first use
+
+        return Credentials(self._context)
+
+    @cached_property
+    def dkim_security(self) -> DkimSecurity:
+        """DKIM keys that Mailgun changes by itself."""
+        from mailgun_async.endpoints.dkim_security import DkimSecurity  # noqa: PLC0415 -- groups load on first use
+
+        return DkimSecurity(self._context)
+
+    @cached_property
+    def domain_connection(self) -> DomainConnection:
+        """How mail of a domain is delivered."""
+        from mailgun_async.endpoints.domain_connection import DomainConnection  # noqa: PLC0415 -- groups load on first use
+
+        return DomainConnection(self._context)
+
+    @cached_property
+    def domain_keys(self) -> DomainKeys:
+        """DKIM keys, with which mail is signed."""
+        from mailgun_async.endpoints.domain_keys import DomainKeys  # noqa: PLC0415 -- groups load on first use
+
+        return DomainKeys(self._context)
+
+    @cached_property
+    def domain_tracking(self) -> DomainTracking:
+        """What is tracked of a domain's mail."""
+        from mailgun_async.endpoints.domain_tracking import DomainTracking  # noqa: PLC0415 -- groups load on first use
+
+        return DomainTracking(self._context)
+
+    @cached_property
+    def domain_webhooks(self) -> DomainWebhooks:
+        """URLs that Mailgun tells of a domain's events."""
+        from mailgun_async.endpoints.domain_webhooks import DomainWebhooks  # noqa: PLC0415 -- groups load on first use
+
+        return DomainWebhooks(self._context)
+
+    @cached_property
     def domains(self) -> Domains:
         """Sending and receiving domains of the account."""
         from mailgun_async.endpoints.domains import Domains  # noqa: PLC0415 -- groups load on first use
@@ -90,11 +155,32 @@ class Groups:
         return Domains(self._context)
 
     @cached_property
+    def dynamic_pools(self) -> DynamicPools:
+        """Pools of IPs among which Mailgun moves domains by their reputation."""
+        from mailgun_async.endpoints.dynamic_pools import DynamicPools  # noqa: PLC0415 -- groups load on first use
+
+        return DynamicPools(self._context)
+
+    @cached_property
     def email_domain_suppressions(self) -> EmailDomainSuppressions:
         """Recipient domains to which the account sends nothing."""
         from mailgun_async.endpoints.email_domain_suppressions import EmailDomainSuppressions  # noqa: PLC0415 -- groups load on first use
 
         return EmailDomainSuppressions(self._context)
+
+    @cached_property
+    def events(self) -> Events:
+        """Events of a domain; logs have those of all domains."""
+        from mailgun_async.endpoints.events import Events  # noqa: PLC0415 -- groups load on first use
+
+        return Events(self._context)
+
+    @cached_property
+    def exports(self) -> Exports:
+        """What an API URL lists, as a file."""
+        from mailgun_async.endpoints.exports import Exports  # noqa: PLC0415 -- groups load on first use
+
+        return Exports(self._context)
 
     @cached_property
     def forwards(self) -> Forwards:
@@ -111,6 +197,27 @@ class Groups:
         return IpAllowlist(self._context)
 
     @cached_property
+    def ip_pools(self) -> IpPools:
+        """Pools of dedicated IPs."""
+        from mailgun_async.endpoints.ip_pools import IpPools  # noqa: PLC0415 -- groups load on first use
+
+        return IpPools(self._context)
+
+    @cached_property
+    def ip_warmups(self) -> IpWarmups:
+        """Warm-ups of dedicated IPs."""
+        from mailgun_async.endpoints.ip_warmups import IpWarmups  # noqa: PLC0415 -- groups load on first use
+
+        return IpWarmups(self._context)
+
+    @cached_property
+    def ips(self) -> Ips:
+        """IPs from which mail is sent."""
+        from mailgun_async.endpoints.ips import Ips  # noqa: PLC0415 -- groups load on first use
+
+        return Ips(self._context)
+
+    @cached_property
     def keys(self) -> Keys:
         """API keys of the account."""
         from mailgun_async.endpoints.keys import Keys  # noqa: PLC0415 -- groups load on first use
@@ -123,6 +230,13 @@ class Groups:
         from mailgun_async.endpoints.list_preview import ListPreview  # noqa: PLC0415 -- groups load on first use
 
         return ListPreview(self._context)
+
+    @cached_property
+    def logs(self) -> Logs:
+        """What happened to every message."""
+        from mailgun_async.endpoints.logs import Logs  # noqa: PLC0415 -- groups load on first use
+
+        return Logs(self._context)
 
     @cached_property
     def mailing_list_members(self) -> Members:
@@ -153,6 +267,13 @@ class Groups:
         return Messages(self._context)
 
     @cached_property
+    def metrics(self) -> Metrics:
+        """What was sent and what became of it, in figures."""
+        from mailgun_async.endpoints.metrics import Metrics  # noqa: PLC0415 -- groups load on first use
+
+        return Metrics(self._context)
+
+    @cached_property
     def routes(self) -> Routes:
         """What becomes of mail that comes in."""
         from mailgun_async.endpoints.routes import Routes  # noqa: PLC0415 -- groups load on first use
@@ -172,6 +293,13 @@ class Groups:
         from mailgun_async.endpoints.subaccounts import Subaccounts  # noqa: PLC0415 -- groups load on first use
 
         return Subaccounts(self._context)
+
+    @cached_property
+    def tags(self) -> Tags:
+        """Tags that mail was sent with."""
+        from mailgun_async.endpoints.tags import Tags  # noqa: PLC0415 -- groups load on first use
+
+        return Tags(self._context)
 
     @cached_property
     def templates(self) -> Templates:

@@ -39,6 +39,7 @@ class Case:
     headers: Mapping[str, str] = {}
     """Those that must be among the request's."""
     status: int = 200
+    answer_headers: Mapping[str, str] = {}
     answer: object = None
     """JSON of the answer; None is an empty body."""
     gives: object = None
@@ -52,7 +53,7 @@ class Case:
 
     async def check(self) -> None:
         """Make the call, and compare."""
-        transport = FakeTransport().respond(self.status, json=self.answer)
+        transport = FakeTransport().respond(self.status, json=self.answer, headers=self.answer_headers)
         async with Mailgun(api_key="key", domain=DOMAIN, region="us", transport=transport) as mg:
             with pytest.warns(DeprecationWarning, match="^use mg") if self.deprecated else nullcontext():
                 made = self.call(mg)

@@ -23,7 +23,7 @@ ONE_EACH = list({case.http: case for case in TABLES}.values())
 
 async def _given(case: Case, answer: object) -> tuple[object, FakeTransport]:
     """Make a case's call; return what it gives, of a listing the first page, and what was sent."""
-    transport = FakeTransport().respond(case.status, json=answer)
+    transport = FakeTransport().respond(case.status, json=answer, headers=case.answer_headers)
     async with Mailgun(api_key="key", domain=DOMAIN, transport=transport) as mg:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)

@@ -25,7 +25,17 @@ __all__ = ["LEFT_OUT", "Method", "methods", "page"]
 _OLD_LISTS = "deprecated; use mg.bulk_validation with the list's members"
 _OLD_VALIDATION = "deprecated; use mg.validation"
 
+_BY_PATH = "deprecated; use mg.tags and mg.metrics"
+
 LEFT_OUT: dict[str, str] = {
+    "GET /v1/bounce-classification/domains/{domain}/events": "gone: it answers 410; use mg.logs.query",
+    "GET /v3/{domain}/tags/{tag}": _BY_PATH,
+    "PUT /v3/{domain}/tags/{tag}": _BY_PATH,
+    "DELETE /v3/{domain}/tags/{tag}": _BY_PATH,
+    "GET /v3/{domain}/tags/{tag}/stats": _BY_PATH,
+    "GET /v3/{domain}/tags/{tag}/stats/aggregates/countries": _BY_PATH,
+    "GET /v3/{domain}/tags/{tag}/stats/aggregates/providers": _BY_PATH,
+    "GET /v3/{domain}/tags/{tag}/stats/aggregates/devices": _BY_PATH,
     "GET /v3/lists/{list_address}/validate": _OLD_LISTS,
     "POST /v3/lists/{list_address}/validate": _OLD_LISTS,
     "DELETE /v3/lists/{list_address}/validate": _OLD_LISTS,
@@ -34,6 +44,20 @@ LEFT_OUT: dict[str, str] = {
     "GET /v3/address/private/validate": _OLD_VALIDATION,
     "GET /v3/address/private/parse": _OLD_VALIDATION,
     "GET /v5/accounts/subaccounts/ip_pools": "deprecated; use mg.subaccounts.list_ip_pools",
+    "GET /v3/domains": "deprecated; use mg.domains.list",
+    "POST /v3/domains": "deprecated; use mg.domains.create",
+    "GET /v3/domains/{name}": "deprecated; use mg.domains.get",
+    "PUT /v3/domains/{name}": "deprecated; use mg.domains.update",
+    "PUT /v3/domains/{name}/verify": "deprecated; use mg.domains.verify",
+    "PUT /v3/domains/{name}/web_prefix": "deprecated; use mg.domains.update",
+    "PUT /v3/domains/{name}/message_ttl": "deprecated; use mg.domains.update",
+    "PUT /v3/domains/{name}/mailfrom_host": "deprecated; use mg.domains.update",
+    "GET /v3/{domain_name}/mailboxes": "deprecated; use mg.credentials.list",
+    "POST /v3/{domain_name}/mailboxes": "deprecated; use mg.credentials.create",
+    "PUT /v3/{domain_name}/mailboxes/{spec}": "deprecated; use mg.credentials.update",
+    "DELETE /v3/{domain_name}/mailboxes/{spec}": "deprecated; use mg.credentials.delete",
+    "GET /v3/domains/{name}/ips": "deprecated; use mg.ips.list_detailed",
+    "POST /v3/domains/{name}/ips": "deprecated; use mg.ip_pools.update, or ips of mg.domains.create",
 }
 """HTTP lines that have no method, and why."""
 

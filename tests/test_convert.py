@@ -30,6 +30,11 @@ class Document:
     extra: dict[str, object] = attrs.field(factory=dict, metadata=EXTRA)
 
 
+@attrs.define(kw_only=True)
+class Switch:
+    active: bool | str | None = None
+
+
 def test_reads_fields_under_their_names_in_the_document() -> None:
     """A dashed key lands in the field that names it."""
     assert structure(b'{"name": "x", "log-level": "warn"}', Document).log_level == "warn"
@@ -50,6 +55,33 @@ def test_drops_unknown_fields_elsewhere() -> None:
 def test_reads_every_spelling_of_a_boolean(written: str, read: bool) -> None:
     """The word "no" is not true."""
     assert structure(f'{{"name": "x", "active": {written}}}'.encode(), Document).active is read
+
+
+@pytest.mark.parametrize(
+    ("written", "read"), [("true", True), ('"no"', False), ('"htmlonly"', "htmlonly"), ("null", None)]
+)
+def test_reads_a_boolean_that_may_be_a_word(written: str, read: object) -> None:
+    """Click tracking is on, off, or `htmlonly`."""
+    assert structure(f'{{"active": {written}}}'.encode(), Switch).active == read
+
+
+@pytest.mark.parametrize("written", ["7", "[]", "{}"])
+def test_refuses_what_is_neither_a_boolean_nor_a_word(written: str) -> None:
+    """With its place."""
+    with pytest.raises(DecodingError, match=r"does not fit Switch: .* at active"):
+        structure(f'{{"active": {written}}}'.encode(), Switch)
+
+
+def test_reads_null_as_an_empty_list() -> None:
+    """So is an empty one written by Go."""
+    assert structure(b'{"name": "x", "items": null}', Document).items == []
+
+
+@pytest.mark.parametrize("written", ['"abc"', "{}", "7"])
+def test_refuses_what_is_no_list(written: str) -> None:
+    """A word is not a list of its letters."""
+    with pytest.raises(DecodingError, match=r"does not fit Document: .* at items"):
+        structure(f'{{"name": "x", "items": {written}}}'.encode(), Document)
 
 
 @pytest.mark.parametrize("value", ["null", '""', '"0001-01-01T00:00:00Z"'])

@@ -9,7 +9,7 @@ import attrs
 import pytest
 
 from mailgun_async.errors import DecodingError, InvalidArgument
-from mailgun_async.paging import ByBodySkip, BySkip, ByToken, ByUrl, Pages, Paging, Step
+from mailgun_async.paging import ByBodySkip, BySkip, ByToken, ByUrl, OnePage, Pages, Paging, Step
 
 
 @attrs.define
@@ -146,6 +146,13 @@ async def test_a_token_is_posted_back() -> None:
     first = Step(json={"pagination": {"limit": 1}})
     assert await numbers(served.pages(ByToken(), first)) == [1, 2]
     assert served.asked[1].json == {"pagination": {"limit": 1, "token": "a"}}
+
+
+async def test_one_page_may_be_all() -> None:
+    """No other is asked for."""
+    served = Served({"items": rows(1, 2)})
+    assert await numbers(served.pages(OnePage())) == [1, 2]
+    assert len(served.asked) == 1
 
 
 async def test_whole_pages_and_the_first_alone() -> None:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from mailgun_async.endpoints.account_templates import AccountTemplates
     from mailgun_async.endpoints.account_webhooks import AccountWebhooks
     from mailgun_async.endpoints.allowlist import Allowlist
+    from mailgun_async.endpoints.bounce_classification import BounceClassification
     from mailgun_async.endpoints.bounces import Bounces
     from mailgun_async.endpoints.bulk_validation import BulkValidation
     from mailgun_async.endpoints.complaints import Complaints
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from mailgun_async.endpoints.dkim_security import DkimSecurity
     from mailgun_async.endpoints.domain_connection import DomainConnection
     from mailgun_async.endpoints.domain_keys import DomainKeys
+    from mailgun_async.endpoints.domain_tags import DomainTags
     from mailgun_async.endpoints.domain_tracking import DomainTracking
     from mailgun_async.endpoints.domain_webhooks import DomainWebhooks
     from mailgun_async.endpoints.domains import Domains
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
     from mailgun_async.endpoints.metrics import Metrics
     from mailgun_async.endpoints.routes import Routes
     from mailgun_async.endpoints.send_alerts import SendAlerts
+    from mailgun_async.endpoints.stats import Statistics
     from mailgun_async.endpoints.subaccounts import Subaccounts
     from mailgun_async.endpoints.tags import Tags
     from mailgun_async.endpoints.templates import Templates
@@ -83,6 +86,13 @@ class Groups:
         from mailgun_async.endpoints.allowlist import Allowlist  # noqa: PLC0415 -- groups load on first use
 
         return Allowlist(self._context)
+
+    @cached_property
+    def bounce_classification(self) -> BounceClassification:
+        """Why mail bounced, and how much it matters."""
+        from mailgun_async.endpoints.bounce_classification import BounceClassification  # noqa: PLC0415 -- groups load on first use
+
+        return BounceClassification(self._context)
 
     @cached_property
     def bounces(self) -> Bounces:
@@ -132,6 +142,13 @@ class Groups:
         from mailgun_async.endpoints.domain_keys import DomainKeys  # noqa: PLC0415 -- groups load on first use
 
         return DomainKeys(self._context)
+
+    @cached_property
+    def domain_tags(self) -> DomainTags:
+        """Tags of a domain; `tags` has those of the account."""
+        from mailgun_async.endpoints.domain_tags import DomainTags  # noqa: PLC0415 -- groups load on first use
+
+        return DomainTags(self._context)
 
     @cached_property
     def domain_tracking(self) -> DomainTracking:
@@ -286,6 +303,13 @@ class Groups:
         from mailgun_async.endpoints.send_alerts import SendAlerts  # noqa: PLC0415 -- groups load on first use
 
         return SendAlerts(self._context)
+
+    @cached_property
+    def stats(self) -> Statistics:
+        """Counts of what was sent; metrics have taken their place."""
+        from mailgun_async.endpoints.stats import Statistics  # noqa: PLC0415 -- groups load on first use
+
+        return Statistics(self._context)
 
     @cached_property
     def subaccounts(self) -> Subaccounts:

@@ -40,7 +40,7 @@ _QUEUES: Final = "/v3/domains/{name}/sending_queues"
 _ENVELOPES: Final = "/v3/{domain_name}/envelopes"
 
 
-@attrs.define(kw_only=True)
+@attrs.define
 class Sent:
     """Mailgun took the message: delivery comes later, and is told by events."""
 

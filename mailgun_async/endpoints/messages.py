@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import os
-import re
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, Final, Literal, overload
 
 import attrs
 
 from mailgun_async import convert
+from mailgun_async.endpoints._context import checked_domain
 from mailgun_async.endpoints._stored import (
     QueueDisabled,
     QueueState,
@@ -42,7 +42,7 @@ from mailgun_async.message import (
 )
 from mailgun_async.transport.encoding import multipart
 from mailgun_async.transport.outcome import Unknown
-from mailgun_async.transport.request import BULK, INTERACTIVE, PRIORITIES
+from mailgun_async.transport.request import BULK, INTERACTIVE, PRIORITIES, expand
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Sequence
@@ -57,7 +57,7 @@ if TYPE_CHECKING:
     from mailgun_async.message import Mailboxes
     from mailgun_async.transport.encoding import FilePart
     from mailgun_async.transport.outcome import Attempt
-    from mailgun_async.transport.request import Priority, PriorityName, Safety
+    from mailgun_async.transport.request import Priority, PriorityName, Safety, StreamedBody
 
 __all__ = [
     "Messages",
@@ -74,18 +74,30 @@ OnUnknown = Literal["raise", "resend"]
 _SEND: Final = "/v3/{domain_name}/messages"
 _SEND_MIME: Final = "/v3/{domain_name}/messages.mime"
 _NO_OPTIONS: Final = SendOptions()
-_domain_name = re.compile(r"[A-Za-z0-9._-]+").fullmatch
 
 
-@lru_cache(maxsize=256)
-def _checked_domain(domain: str) -> str:
-    if _domain_name(domain) is None:
-        raise InvalidArgument(f"{domain!r} is not a domain name; one in other letters begins with xn--", field="domain")
-    return domain
+def _unique() -> str:
+    # From the system, each time: what a process keeps would be the same in all that are forked or restored from it.
+    return os.urandom(16).hex()
 
 
 def _new_message_id(domain: str) -> str:
-    return f"{os.urandom(16).hex()}@{domain}"
+    return f"{_unique()}@{domain}"
+
+
+@lru_cache(maxsize=256)
+def _url(base_url: str, template: str, domain: str) -> str:
+    return base_url + expand(template, {"domain_name": domain})
+
+
+def _sent(body: bytes) -> Sent:
+    """Read the answer to a message: by hand, as every mail pays for it and a process' first would load a converter."""
+    document = convert.loads(body)
+    if isinstance(document, dict) and type(id_ := document.get("id")) is str:
+        words = document.get("message")
+        if type(words) is str:
+            return Sent(id_, words)
+    return convert.structure_of(document, Sent, body)
 
 
 class Messages(StoredMessages):
@@ -133,13 +145,16 @@ class Messages(StoredMessages):
         name, content = (None, domain) if message is None else (domain, message)
         if isinstance(name, Message) or not isinstance(content, Message):
             raise InvalidArgument("send takes a domain and a Message, or a Message alone", field="message")
-        name = _checked_domain(self._context.domain_or_default(name))
+        name = checked_domain(self._context.domain_or_default(name))
         sizes = await file_sizes(content) if content.attachments or content.inline else {}
         own_id = header_message_id(content.headers) if content.headers else None
-        message_id = own_id or _new_message_id(name)
-        parts, recipients = encode_message(content, None if own_id else message_id, sizes=sizes)
+        unique = _unique()
+        message_id = own_id or f"{unique}@{name}"
+        body, content_type, recipients = encode_message(
+            content, None if own_id else message_id, boundary=f"x{unique}", sizes=sizes
+        )
         post = self._poster(on_unknown, priority)
-        return await post(name, parts, recipients=recipients, message_id=message_id, priority=INTERACTIVE)
+        return await post(name, body, content_type, recipients=recipients, message_id=message_id, priority=INTERACTIVE)
 
     @overload
     async def send_mime(
@@ -198,14 +213,20 @@ class Messages(StoredMessages):
             domain, to, mime = None, domain, to
         if isinstance(options, Message):
             raise InvalidMessage("options are SendOptions: the bodies of a Message would not be sent", field="options")
-        domain = _checked_domain(self._context.domain_or_default(domain))
+        domain = checked_domain(self._context.domain_or_default(domain))
         content = mime if isinstance(mime, bytes) else await asyncio.to_thread(mime_bytes, mime)
         own_id = mime_message_id(content, options.headers)
         message_id = own_id or _new_message_id(domain)
-        parts, recipients = encode_mime(to, content, options, None if own_id else message_id)
+        body, content_type, recipients = encode_mime(to, content, options, None if own_id else message_id)
         post = self._poster(on_unknown, priority)
         return await post(
-            domain, parts, recipients=recipients, message_id=message_id, priority=INTERACTIVE, template=_SEND_MIME
+            domain,
+            body,
+            content_type,
+            recipients=recipients,
+            message_id=message_id,
+            priority=INTERACTIVE,
+            template=_SEND_MIME,
         )
 
     @overload
@@ -275,13 +296,13 @@ class Messages(StoredMessages):
             domain, message, recipients = None, domain, message
         if not isinstance(message, Message):
             raise InvalidArgument("send_batch takes a domain, a Message and recipients", field="message")
-        name = _checked_domain(self._context.domain_or_default(domain))
+        name = checked_domain(self._context.domain_or_default(domain))
         session, account = self._context.session, self._context.credentials(_SEND, name).account
         await session.open()
         return await send(
             message,
             recipients,
-            post=partial(self._poster("raise", priority), name, priority=BULK),
+            post=partial(self._post_parts, self._poster("raise", priority), name),
             new_message_id=partial(_new_message_id, name),
             now=session.clock.now,
             chunk_size=chunk_size,
@@ -296,6 +317,8 @@ class Messages(StoredMessages):
 
     def _poster(self, on_unknown: OnUnknown, priority: PriorityName | None) -> Callable[..., Awaitable[Sent]]:
         """Return what posts a message with these choices."""
+        if on_unknown == "raise" and priority is None:
+            return self._post
         if on_unknown not in {"raise", "resend"}:
             raise InvalidArgument(f"on_unknown is raise or resend, not {on_unknown!r}", field="on_unknown")
         if priority is None:
@@ -306,10 +329,17 @@ class Messages(StoredMessages):
             raise InvalidArgument(f"priority is one of {', '.join(PRIORITIES)}, not {priority!r}", field="priority")
         return group._post if on_unknown == "raise" else group._post_again
 
+    @staticmethod
+    def _post_parts(
+        post: Callable[..., Awaitable[Sent]], domain: str, parts: Sequence[bytes | FilePart], **how: Any
+    ) -> Awaitable[Sent]:
+        return post(domain, *multipart(parts), priority=BULK, **how)
+
     async def _post(
         self,
         domain: str,
-        parts: Sequence[bytes | FilePart],
+        body: bytes | StreamedBody,
+        content_type: str,
         *,
         recipients: int,
         message_id: str,
@@ -319,12 +349,12 @@ class Messages(StoredMessages):
         template: str = _SEND,
         safety: Safety = "unsafe",
     ) -> Sent:
-        """Post ready parts, `h:Message-Id` among them; `message_id` is without its brackets."""
-        body, content_type = multipart(parts)
-        request = self._context.request(
+        """Post a ready body, with the Message-Id in it; `message_id` is without its brackets."""
+        context = self._context
+        request = context.request(
             "POST",
             template,
-            arguments={"domain_name": domain},
+            url=_url(context.base_url, template, domain),
             body=body,
             content_type=content_type,
             safety=safety,
@@ -333,8 +363,8 @@ class Messages(StoredMessages):
             priority=priority,
             message_id=message_id,
         )
-        response = await self._context.session.call(request, on_attempt=on_attempt, on_start=on_start)
-        return Sent(id=f"<{message_id}>") if response is None else convert.structure(response.body, Sent)
+        response = await context.session.call(request, on_attempt=on_attempt, on_start=on_start)
+        return Sent(f"<{message_id}>") if response is None else _sent(response.body)
 
     async def _post_again(self, *what: Any, message_id: str, template: str = _SEND, **how: Any) -> Sent:
         """Post, and post again while nobody knows whether it was accepted, as often as the retry policy allows."""

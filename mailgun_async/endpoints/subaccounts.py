@@ -10,6 +10,7 @@ from typing_extensions import deprecated
 
 from mailgun_async.convert import EXTRA, dumps
 from mailgun_async.endpoints._group import Done, Group
+from mailgun_async.endpoints._ips import Started
 from mailgun_async.endpoints._limits import MessageLimit, Success, checked_limit
 from mailgun_async.paging import BySkip, Pages
 
@@ -41,16 +42,6 @@ class DelegatedIpPool:
 
     pool_id: str | None = None
     subaccount_id: str | None = None
-    extra: dict[str, object] = attrs.field(factory=dict, metadata=EXTRA)
-    """Fields this version has no name for."""
-
-
-@attrs.define(kw_only=True)
-class Started:
-    """Mailgun's word that it has begun; whether it succeeds is not known yet."""
-
-    message: str | None = None
-    reference_id: str | None = None
     extra: dict[str, object] = attrs.field(factory=dict, metadata=EXTRA)
     """Fields this version has no name for."""
 

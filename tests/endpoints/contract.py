@@ -26,11 +26,16 @@ _JSON = "application/json"
 _DATES_THAT_ARE_NONE = ("", "0001-01-01T00:00:00", "Mon, 01 Jan 0001", "Mon, 1 Jan 0001")
 
 
+_REPEATABLE = ("specified multiple times", "IP(s)")
+"""What the text of the document says where its schema has one value alone."""
+
 BEYOND = {
     "query tag is not in the document": "DELETE /v3/{domain_name}/unsubscribes/{address}",  # java and php send it
     # The document's own example has this name, and its answers.
     "field reply_preference is not in the document": "PUT /v3/lists/{list_address}",
     "field address is missing": "POST /v3/{domain_name}/whitelists",  # domain takes its place, by the document's text
+    # The reference names the fields of a form, where the document has JSON of which it knows nothing.
+    "a body of multipart/form-data, where the document has application/json": "PATCH /v3/ips/subaccounts",
 }
 """Problems that are none: what quirks.md knows better, and of which operation."""
 
@@ -118,7 +123,7 @@ def request_problems(transport: FakeTransport, http: str) -> Iterator[str]:
         if name not in parameters:
             yield f"query {name} is not in the document"
             continue
-        for problem in _text_problems(values, parameters[name]["schema"]):
+        for problem in _text_problems(values, parameters[name]["schema"], parameters[name].get("description", "")):
             yield f"query {name}: {problem}"
     for name, parameter in parameters.items():
         if parameter.get("required") and name not in query:
@@ -149,15 +154,17 @@ def _form_problems(fields: Mapping[str, list[str]], files: set[str], schema: Map
             yield f"field {name} is not in the document"
     for name, values in fields.items():
         if name in properties:
-            for problem in _text_problems(values, properties[name]):
+            for problem in _text_problems(values, properties[name], properties[name].get("description", "")):
                 yield f"field {name}: {problem}"
     for name in schema.get("required", ()):
         if name not in fields and name not in files:
             yield f"field {name} is missing"
 
 
-def _text_problems(values: list[str], schema: Mapping[str, Any]) -> list[str]:
+def _text_problems(values: list[str], schema: Mapping[str, Any], description: str) -> list[str]:
     """Judge text by a schema: it is right if one of the ways to read it is."""
+    if len(values) > 1 and any(words in description for words in _REPEATABLE):
+        return [one for value in values for one in _text_problems([value], schema, description)]
     readings: list[object] = [values, *([values[0]] if len(values) == 1 else [])]
     # Forms hold JSON objects as text, and yes and no where the document says boolean (quirks.md, section 1).
     for read in (int, float, {"true": True, "false": False, "yes": True, "no": False}.__getitem__, json.loads):
@@ -183,6 +190,8 @@ def lost(example: Any, model: Any, at: str = "") -> list[str]:
     """Return the places of an example that a model does not keep."""
     if isinstance(model, Page):
         return _lost_of_page(example, model, model.extra, at)
+    if isinstance(example, dict) and isinstance(model, list) and len(model) == 1:  # read as if there were several
+        return lost(example, model[0], at)
     if isinstance(example, dict):
         return _lost_of_members(example, model, at)
     if isinstance(example, list) and isinstance(model, (list, tuple)):

@@ -127,5 +127,5 @@ class RatePolicy:
     declared: tuple[DeclaredLimit, ...] = ()
     """Limits you know; Mailgun's published ones (analytics 500 in 10 s, domains and webhooks 300 a minute) are built
     in."""
-    learned_path: Path | None = None
+    learned_path: Path | None = attrs.field(default=None, converter=attrs.converters.optional(Path))
     """File that keeps what was learned for a week, so that the next process starts warm; None keeps nothing."""

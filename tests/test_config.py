@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from mailgun_async.config import REGIONS, DeclaredLimit, RatePolicy, RetryPolicy, Timeouts
@@ -18,6 +20,12 @@ def test_a_larger_body_has_more_time() -> None:
     """60 s for an answer, and a second more for each 100 kB of upload."""
     assert Timeouts().total_s(0) == 60.0
     assert Timeouts().total_s(25_000_000) == 310.0
+
+
+def test_a_path_may_be_text() -> None:
+    """As the command line and settings have it."""
+    assert RatePolicy(learned_path="limits.json").learned_path == Path("limits.json")
+    assert RatePolicy().learned_path is None
 
 
 @pytest.mark.parametrize(

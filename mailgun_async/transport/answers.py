@@ -148,13 +148,18 @@ def date_s(text: str) -> float | None:
         return None
 
 
-@lru_cache(maxsize=1024)
 def _number(text: str | None) -> float | None:
+    if text is None:
+        return None
     try:
-        number = float(text)  # type: ignore[arg-type]  # None raises like a text that is no number
-    except (TypeError, ValueError):
+        number = float(text)
+    except ValueError:
         return None
     return number if 0.0 <= number < 1e15 else None  # noqa: PLR2004 -- which nan and inf are not
+
+
+_usual_number = lru_cache(maxsize=256)(_number)
+"""For what stays the same over many answers; for what does not, such as Remaining, it would cost twice as much."""
 
 
 def _ahead(seconds: float) -> float | None:
@@ -166,7 +171,7 @@ def reset_s(text: str | None, server_now: float) -> float | None:
 
     It comes as seconds since 1970, as milliseconds since 1970, or as seconds from now: the size tells.
     """
-    value = _number(text)
+    value = _usual_number(text)
     if value is None:
         return None
     if value >= EPOCH_MS:
@@ -185,7 +190,7 @@ _REASONS: Final[Mapping[str, Reason]] = {
 _AFTER_SECONDS = re.compile(r"\b(?:after|in) (\d+(?:\.\d+)?) ?s(?:ec(?:ond)?s?)?\b", re.IGNORECASE)
 _AFTER_DATE = re.compile(r"\bafter ((?:\w{3}, )?\d{1,2} \w{3} \d{4} \d\d:\d\d:\d\d(?: [\w+-]+)?)", re.IGNORECASE)
 _RETRY_SECONDS = re.compile(r'"retry-seconds"\s*:\s*"?(\d+(?:\.\d+)?)')
-_TOO_FAST = re.compile(r"\bsending too fast\b|\btry again after\b", re.IGNORECASE)
+_TOO_FAST = re.compile(r"\bsending too fast\b|\btry again (?:after|in) (?:\w{3}, )?\d", re.IGNORECASE)
 _STOPPED = re.compile(r"\b(?:account|domain|probation|sending)\b.*\bdisabled\b", re.IGNORECASE | re.DOTALL)
 _LARGE = re.compile(r"\bsend large batches\b", re.IGNORECASE)
 _JOB_RUNS = re.compile(r"\bjob is already in progress\b", re.IGNORECASE)
@@ -288,7 +293,7 @@ def _told(ok: bool, headers: Mapping[str, str], clock: ServerClock, at: float) -
 
 def _set(headers: Mapping[str, str], limit: str, remaining: str, reset: str, server_now: float) -> _Set:
     get = headers.get
-    return _number(get(limit)), _number(get(remaining)), reset_s(get(reset), server_now)
+    return _usual_number(get(limit)), _number(get(remaining)), reset_s(get(reset), server_now)
 
 
 def _structured(headers: Mapping[str, str]) -> _Set:

@@ -40,13 +40,8 @@ class SystemClock:
 
     __slots__ = ()
 
-    def now(self) -> float:
-        """Seconds, monotonic."""
-        return time.monotonic()
-
-    def wall(self) -> float:
-        """Seconds since 1970 UTC."""
-        return time.time()
+    now = staticmethod(time.monotonic)
+    wall = staticmethod(time.time)
 
     async def sleep(self, seconds: float, /) -> None:
         """Sleep on the running loop."""

@@ -11,7 +11,7 @@ from mailgun_async.transport.limiter import Limiter
 from mailgun_async.transport.session import Session
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from mailgun_async.config import RatePolicy, RetryPolicy, Timeouts
     from mailgun_async.transport.clock import Clock, Timer
@@ -36,7 +36,8 @@ class Connection:
         rate: RatePolicy,
     ) -> None:
         self.limiter, self.clock = Limiter(clock, rate), clock
-        self._make_transport, self._retry, self._timeouts = make_transport, retry, timeouts
+        self.retry, self.timeouts = retry, timeouts
+        self._make_transport = make_transport
         self._path = rate.learned_path
         self._opening = asyncio.Lock()
         self._session: Session | None = None
@@ -69,6 +70,15 @@ class Connection:
         session = self._session or await self._open()
         return await session.call(request, on_attempt=on_attempt, on_start=on_start)
 
+    async def attempt(self, request: Request, /, *, before: Callable[[float], Awaitable[bool]]) -> Attempt | None:
+        """Make one attempt of a call; see `Session.attempt`.
+
+        Raises:
+            ConfigError: The client is closed.
+        """
+        session = self._session or await self._open()
+        return await session.attempt(request, before=before)
+
     async def close(self) -> None:
         """Give back the connections and keep what was learned; harmless twice."""
         if self._closed:
@@ -76,31 +86,36 @@ class Connection:
         self._closed = True
         if self._timer is not None:
             self._timer.cancel()
-        if self._saving is not None:
-            await self._saving
-        if self._session is not None:
-            session, self._session = self._session, None
+        session, self._session = self._session, None
+        if session is None:
+            return
+        try:
             await session.close()
+        finally:
+            if self._saving is not None:
+                await self._saving
             await self._save()
 
     async def _open(self) -> Session:
         async with self._opening:
-            if self._closed:
-                raise ConfigError("this client is closed: make a new Mailgun()")
             if self._session is None:
-                if self._path is not None:
+                if self._path is not None and not self._closed:
                     self.limiter.learn(await asyncio.to_thread(memory.load, self._path))
-                    self._save_later()
+                if self._closed:
+                    raise ConfigError("this client is closed: make a new Mailgun()")
                 self._session = Session(
-                    self._make_transport(), self.limiter, clock=self.clock, retry=self._retry, timeouts=self._timeouts
+                    self._make_transport(), self.limiter, clock=self.clock, retry=self.retry, timeouts=self.timeouts
                 )
+                if self._path is not None:
+                    self._save_later()
             return self._session
 
     def _save_later(self) -> None:
         self._timer = self.clock.call_at(self.clock.now() + _SAVE_EVERY_S, self._save_now)
 
     def _save_now(self) -> None:
-        self._saving = asyncio.get_running_loop().create_task(self._save())
+        if self._saving is None or self._saving.done():
+            self._saving = asyncio.get_running_loop().create_task(self._save())
         self._save_later()
 
     async def _save(self) -> None:

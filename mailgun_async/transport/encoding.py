@@ -29,13 +29,17 @@ __all__ = [
     "STREAM_ABOVE",
     "FilePart",
     "draw_boundary",
+    "encoded",
     "field",
+    "field_head",
     "file_part",
     "flat",
     "form",
     "multipart",
     "query",
     "streamed_part",
+    "text_field",
+    "text_multipart",
 ]
 
 Scalar = str | int | float | bool | None
@@ -85,18 +89,46 @@ FIELD_OVERHEAD: Final = len(_heads["x"]) + len("\r\n") - 1
 """Bytes of a field's part beside its name and value."""
 
 
+def field_head(name: str) -> str:
+    """Return what stands before the value in a field's part; after it comes CRLF.
+
+    Raises:
+        InvalidArgument: The name is empty, not ASCII, or holds CR, LF or NUL.
+    """
+    return _heads[name]
+
+
+def text_field(name: str, value: str) -> str:
+    """Make one part of a name and a value, as text; `encoded` makes bytes of it.
+
+    Raises:
+        InvalidArgument: The name is empty, not ASCII, or holds CR, LF or NUL.
+    """
+    return f"{_heads[name]}{value}\r\n"
+
+
+def encoded(part: str) -> bytes:
+    """Encode a part that `text_field` made.
+
+    Raises:
+        InvalidArgument: The value holds half a surrogate pair.
+    """
+    try:
+        return part.encode()
+    except UnicodeEncodeError as error:
+        name = part.split('"', 2)[1]
+        raise InvalidArgument(f"the value of {name} is not text that UTF-8 can hold: {error}", field=name) from error
+
+
 def field(name: str, value: str | bytes) -> bytes:
     """Make one part of a name and a value.
 
     Raises:
-        InvalidArgument: The name is empty, not ASCII, or holds CR, LF or NUL; the value holds half a surrogate pair.
+        InvalidArgument: As for `text_field` and `encoded`.
     """
     if isinstance(value, bytes):
         return b"".join((_heads[name].encode(), value, b"\r\n"))
-    try:
-        return f"{_heads[name]}{value}\r\n".encode()
-    except UnicodeEncodeError as error:
-        raise InvalidArgument(f"the value of {name} is not text that UTF-8 can hold: {error}", field=name) from error
+    return encoded(f"{_heads[name]}{value}\r\n")
 
 
 def _file_head(name: str, filename: str, content_type: str) -> bytes:
@@ -159,6 +191,23 @@ def multipart(
     if whole is None:
         return _Streamed(parts, frame), frame.content_type
     return frame.delimiter.join((b"", *parts)) + frame.end, frame.content_type  # type: ignore[arg-type]
+
+
+def text_multipart(parts: Sequence[str], boundary: str) -> tuple[bytes | StreamedBody, str]:
+    """Join parts that `text_field` made, as `multipart` does with others, for a third of the price.
+
+    Nothing is searched for the boundary: it must be random, and drawn when what is in the parts was written.
+
+    Raises:
+        InvalidArgument: A value holds half a surrogate pair.
+    """
+    text = f"--{boundary}\r\n".join(("", *parts))
+    if len(text) <= STREAM_ABOVE:
+        try:
+            return f"{text}--{boundary}--\r\n".encode(), f"multipart/form-data; boundary={boundary}"
+        except UnicodeEncodeError:
+            pass
+    return multipart([encoded(part) for part in parts], boundary)
 
 
 @attrs.frozen

@@ -21,19 +21,20 @@ one, ends a connection on which nothing was acknowledged for as long as an answe
 from __future__ import annotations
 
 import asyncio
+import errno
 import gzip
 from collections.abc import AsyncGenerator
-from functools import lru_cache
-from math import ceil
 from typing import TYPE_CHECKING, Final
 
 import aiohttp
 import attrs
+from aiohttp import hdrs
 from yarl import URL
 
 from mailgun_async.config import Timeouts
 from mailgun_async.errors import ConfigError, InvalidArgument
-from mailgun_async.transport.network import environment_proxy, socket_factory
+from mailgun_async.transport.deadlines import Deadlines
+from mailgun_async.transport.network import environment_proxy, proxy_url, socket_factory
 from mailgun_async.transport.outcome import SUCCESS
 from mailgun_async.transport.request import Failure, Response
 from mailgun_async.transport.slots import Slots
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
 
     from aiohttp.abc import AbstractStreamWriter
 
+    from mailgun_async.transport.deadlines import Deadline
     from mailgun_async.transport.request import Exchange, Request, StreamedBody
 
     Kind = Literal["connect", "timeout", "broken", "not_http"]
@@ -55,7 +57,6 @@ _MAX_ANSWER: Final = 64 * 1024 * 1024
 _SLICE: Final = 256 * 1024  # bytes: some 0.2 ms to encrypt or copy
 _NO_BODY: Final = frozenset({"GET", "HEAD"})
 _BULK_LEAVES: Final = 4  # one place in four
-_WHOLE_SECONDS: Final = 5.0
 _NO_TYPE: Final = ("Content-Type",)
 _CLOSED: Final = "this client is closed: make a new one"
 
@@ -66,7 +67,7 @@ class HttpTransport:
     Args:
         timeouts: Seconds to get a connection; `answer_s` is also how long a sent byte may stay unacknowledged.
         session: Your own aiohttp session, used as it is and never closed; proxy, ssl and keepalive_s are then its own.
-        proxy: URL of an HTTP proxy.
+        proxy: URL of an HTTP proxy; without a scheme, `http://`.
         trust_env: Take proxies from `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`. `~/.netrc` is not read.
         ssl: TLS settings instead of the default ones.
         limit: Calls in flight, 1 or more, and no more than your own session's connector allows; a quarter of them is
@@ -78,7 +79,7 @@ class HttpTransport:
             stay as they are. None compresses nothing.
 
     Raises:
-        ConfigError: `limit` is out of its range.
+        ConfigError: `limit` is out of its range, or `proxy` is no HTTP proxy.
     """
 
     def __init__(
@@ -99,8 +100,11 @@ class HttpTransport:
         if session is not None and session.connector is not None:
             limit = min(limit, session.connector.limit or limit)
         self._timeouts = timeouts or Timeouts()
+        # `connect` spans DNS, TCP and TLS; `sock_connect` holds for TCP and for TLS. The whole has a deadline of ours.
+        connect_s = self._timeouts.connect_s
+        self._connecting = aiohttp.ClientTimeout(total=None, connect=3 * connect_s, sock_connect=connect_s)
         self._given, self._keepalive_s, self._ssl = session, keepalive_s, ssl
-        self._proxy = URL(proxy) if proxy else None
+        self._proxy = URL(proxy_url(proxy)) if proxy else None
         self._proxies: dict[tuple[str, str], URL | None] | None = {} if trust_env and not proxy else None
         self._expect, self._compress_min_size = expect_continue, compress_min_size
         self._session: aiohttp.ClientSession | None = None
@@ -114,14 +118,16 @@ class HttpTransport:
         Only these are raised: cancellation, `ConfigError`, and what the caller's own body raises while it is read.
 
         Raises:
-            ConfigError: The transport is closed or belongs to another event loop, or the URL cannot be called.
+            ConfigError: The transport is closed or belongs to another event loop, or the URL cannot be called, or the
+                environment's proxy is no HTTP proxy.
             InvalidArgument: A streamed body did not have the size it had promised.
         """
         session = self._session_of(asyncio.get_running_loop())
         slots = self._slots
         if not slots.try_take(request.priority):
             if not await slots.take(request.priority, self._timeouts.connect_s):
-                return Failure("connect", sent=False, cause=TimeoutError("every connection is in use"))
+                busy = TimeoutError(errno.ETIMEDOUT, "every connection is in use")
+                return Failure("connect", sent=False, cause=busy)
             if self._closed:
                 slots.give()
                 raise ConfigError(_CLOSED)
@@ -138,6 +144,8 @@ class HttpTransport:
         if session is not None and session is not self._given:
             await session.close()
 
+    _deadlines: Deadlines
+
     def _session_of(self, loop: asyncio.AbstractEventLoop) -> aiohttp.ClientSession:
         session = self._session or self._open(loop)
         if loop is not self._loop:
@@ -147,7 +155,7 @@ class HttpTransport:
     def _open(self, loop: asyncio.AbstractEventLoop) -> aiohttp.ClientSession:
         if self._closed or (self._given is not None and self._given.closed):
             raise ConfigError(_CLOSED)
-        self._loop = loop
+        self._loop, self._deadlines = loop, Deadlines(loop)
         self._session = self._given or aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(
                 limit=0,  # the slots count
@@ -165,21 +173,23 @@ class HttpTransport:
         body = _body_of(request, exchange)
         exchange.sent = body is None
         url = URL(request.url, encoded=True)
+        deadline = self._deadlines.after(timeout_s)
         try:
-            response = await session.request(
-                request.method,
-                url,
-                data=body,
-                headers=request.headers,
-                skip_auto_headers=_NO_TYPE if body is not None and request.content_type is None else None,
-                allow_redirects=False,
-                raise_for_status=False,
-                auto_decompress=True,
-                expect100=self._expect and body is not None and body.size != 0,
-                proxy=self._proxy_for(url),
-                timeout=_timeout(timeout_s, self._timeouts.connect_s),
-                middlewares=(_once,) if body is None and session is not self._given else None,
-            )
+            with deadline:
+                response = await session.request(
+                    request.method,
+                    url,
+                    data=body,
+                    headers=request.headers,
+                    skip_auto_headers=_NO_TYPE if body is not None and request.content_type is None else None,
+                    allow_redirects=False,
+                    raise_for_status=False,
+                    auto_decompress=True,
+                    expect100=self._expect and body is not None and body.size != 0,
+                    proxy=self._proxy_for(url),
+                    timeout=self._connecting,
+                    middlewares=(_once,) if body is None and session is not self._given else None,
+                )
         except (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError):
             raise ConfigError(f"{url.scheme}://{url.host_port_subcomponent} is no address of an HTTP server") from None
         except RuntimeError:
@@ -190,7 +200,7 @@ class HttpTransport:
             if body is not None and body.error is not None:
                 raise body.error from None
             return _failure(error, exchange, told=body is not None)
-        return await _whole(response, exchange)
+        return await _whole(response, exchange, deadline)
 
     def _proxy_for(self, url: URL) -> URL | None:
         # aiohttp's own trust_env reads ~/.netrc too, and refuses the call when that has a login beside our header.
@@ -297,17 +307,6 @@ async def _once(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerTy
         raise _Broken(*error.args) from error
 
 
-def _timeout(total_s: float, connect_s: float) -> aiohttp.ClientTimeout:
-    # aiohttp lets longer times end on a whole second anyway; whole seconds are few enough to be kept.
-    return _kept_timeout(total_s if total_s < _WHOLE_SECONDS else ceil(total_s), connect_s)
-
-
-@lru_cache(maxsize=128)
-def _kept_timeout(total_s: float, connect_s: float) -> aiohttp.ClientTimeout:
-    # `connect` spans DNS, TCP and TLS; `sock_connect` holds for TCP and for TLS.
-    return aiohttp.ClientTimeout(total=total_s, connect=3 * connect_s, sock_connect=connect_s)
-
-
 def _body_of(request: Request, exchange: Exchange) -> _Body | None:
     body = request.body
     if body is None:
@@ -317,21 +316,26 @@ def _body_of(request: Request, exchange: Exchange) -> _Body | None:
     return _Body(body, exchange, request.content_type)
 
 
-async def _whole(response: aiohttp.ClientResponse, exchange: Exchange) -> Response | Failure:
+async def _whole(response: aiohttp.ClientResponse, exchange: Exchange, deadline: Deadline) -> Response | Failure:
     exchange.status = status = response.status
+    content, headers = response.content, response.headers
     try:
-        body = await _read(response)
+        # Most answers are short and come whole with their head: reading those takes no waiting, and half the steps.
+        if content.is_eof() and hdrs.CONTENT_ENCODING not in headers:
+            return Response(status, headers, content.read_nowait())
+        with deadline:
+            body = await _read(response)
     except (aiohttp.ClientError, OSError) as error:
         if status in SUCCESS:
             return Failure(_kind(error), sent=True, status=status, cause=error)
         body = b""  # a refusal whose words broke off is still a refusal
-    return Response(status, response.headers, body)
+    return Response(status, headers, body)
 
 
 async def _read(response: aiohttp.ClientResponse) -> bytes:
     """Read the body, up to what no honest answer reaches."""
     size = response.content_length
-    if size is not None and size <= _MAX_ANSWER and "Content-Encoding" not in response.headers:
+    if size is not None and size <= _MAX_ANSWER and hdrs.CONTENT_ENCODING not in response.headers:
         return await response.read()
     parts: list[bytes] = []
     left = _MAX_ANSWER if size is None or size <= _MAX_ANSWER else -1
@@ -376,5 +380,5 @@ def _kind(error: Exception) -> Kind:
 def _cause(error: Exception) -> BaseException | None:
     # The repr of a ClientResponseError shows the request's headers, and so the key.
     if isinstance(error, aiohttp.ClientHttpProxyError):
-        return OSError(f"the proxy answered {error.status} {error.message}")
+        return OSError(errno.ECONNREFUSED, f"the proxy answered {error.status} {error.message}")
     return error.__cause__ if isinstance(error, (aiohttp.ClientResponseError, _Broken)) else error

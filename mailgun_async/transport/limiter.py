@@ -68,12 +68,11 @@ class Limiter:
         """Return a ticket when the call may go at once, None when it has to wait its turn in `admit`."""
         route = self._routes.get((request.account, request.template, request.domain)) or self._open(request)
         prio = request.priority
-        if self._waiting and any(line.prio <= prio for line in self._waiting.related(route)):
+        if self._waiting.lines and any(line.prio <= prio for line in self._waiting.related(route)):
             return None  # somebody was here before
-        now, costs = self._now(), route.costs(request)
-        if route.ask(now, costs, prio) > 0.0:
-            return None
-        return Ticket(route, route.sent(now, costs, prio), now)
+        now = self._now()
+        bookings = route.take(now, route.costs(request), prio)
+        return None if bookings is None else Ticket(route, bookings, now)
 
     async def admit(self, request: Request) -> Ticket:
         """Wait until the call may go.
@@ -111,7 +110,7 @@ class Limiter:
             raise
         finally:
             self._waiting.leave(line, waiter)
-            if not self._waiting:
+            if not self._waiting.lines:
                 self._arm()
 
     def observe(self, ticket: Ticket, response: Response | None) -> Verdict:
@@ -127,7 +126,7 @@ class Limiter:
             self._refused(now, ticket, verdict)
         else:
             route.done(now, ticket.bookings, verdict)
-        if self._waiting:
+        if self._waiting.lines:
             self._pump(now, self._waiting.related(route))
         if verdict.account_stopped and route.content is None:
             return NOTHING  # what is disabled there is something else: nothing was to be sent

@@ -95,13 +95,20 @@ class Allowance:
     jitter: float = 0.0
     sized: bool = False
     """Counts recipients: a call refused for ever may be split."""
-    in_flight: float = 0.0
     spent: float = 0.0
+    """Units of all calls that were sent."""
+    answered: float = 0.0
+    """Units of those that came back."""
     quiet: bool = True
     """Nothing is known yet, so nothing is asked: the fast way for most limits most of the time."""
     gate: Gate = attrs.field(factory=Gate)
     window: Window | None = None
     learned: LearnedRate = attrs.field(default=attrs.Factory(lambda self: LearnedRate(self.began_at), takes_self=True))
+
+    @property
+    def in_flight(self) -> float:
+        """Units on their way."""
+        return self.spent - self.answered
 
     def declare(self, now: float, limit: float, window_s: float) -> None:
         """Start from a limit that somebody knows.
@@ -172,16 +179,16 @@ class Allowance:
 
     def sent(self, now: float, cost: float, prio: int) -> Booking:
         """Book a call that leaves now; the booking goes to `done`, once."""
-        self.in_flight += cost
         self.spent = spent = self.spent + cost
+        if self.quiet:
+            return cost, 0, spent, False
         gate, probe = self.gate, False
-        if not self.quiet:
-            if gate.closed and not gate.lets_by(cost, prio):
-                gate.probing = probe = True
-            if self.window is not None:
-                self.window.spend(now, cost, prio)
-            if self.learned.w_max is not None:
-                self.learned.spend(now, cost)
+        if gate.closed and not gate.lets_by(cost, prio):
+            gate.probing = probe = True
+        if self.window is not None:
+            self.window.spend(now, cost, prio)
+        if self.learned.w_max is not None:
+            self.learned.spend(now, cost)
         return cost, gate.epoch, spent, probe
 
     def done(self, now: float, booking: Booking, verdict: Verdict, roll: float = 0.5) -> bool:
@@ -197,7 +204,7 @@ class Allowance:
             True when the call was refused for a size that will never pass.
         """
         cost, _, sent, probe = booking
-        self.in_flight -= cost
+        self.answered += cost
         if verdict.limit is not None:
             self._tell(now, verdict, sent)
         if self.gate.closed:

@@ -92,7 +92,7 @@ def load(path: Path) -> dict[str, Any]:
         found = json.loads(path.read_bytes())
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         _log.warning("learned limits in %s cannot be read (%s): starting afresh", path, error)
         return {}
     if not isinstance(found, dict) or found.get("format") != _FORMAT:

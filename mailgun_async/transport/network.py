@@ -2,19 +2,41 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
+
+from mailgun_async.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["environment_proxy", "socket_factory"]
+__all__ = ["environment_proxy", "proxy_url", "socket_factory"]
+
+
+def proxy_url(text: str) -> str:
+    """Return the URL of a proxy; one without a scheme is an HTTP proxy.
+
+    Raises:
+        ConfigError: It is no HTTP proxy.
+    """
+    url = text if "://" in text else f"http://{text}"
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ConfigError(f"a proxy must be like http://host:port, not {parts.scheme}://{parts.hostname or ''}")
+    return url
 
 
 def environment_proxy(scheme: str, host: str) -> str | None:
-    """Return the proxy's URL that `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` give for a host; None for none."""
-    return None if proxy_bypass(host) else getproxies().get(scheme)
+    """Return the proxy's URL that `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` give for a host; None for none.
+
+    Raises:
+        ConfigError: It is no HTTP proxy.
+    """
+    found = None if proxy_bypass(host) else getproxies().get(scheme)
+    return proxy_url(found) if found else None
 
 
 def socket_factory(unacknowledged_s: float) -> Callable[[tuple[Any, ...]], socket.socket] | None:
@@ -27,10 +49,13 @@ def socket_factory(unacknowledged_s: float) -> Callable[[tuple[Any, ...]], socke
     if option is None:
         return None
 
+    milliseconds = int(min(unacknowledged_s * 1000, 2**31 - 1))
+
     def make(address: tuple[Any, ...]) -> socket.socket:
         family, kind, protocol = address[:3]
         made = socket.socket(family, kind, protocol)
-        made.setsockopt(socket.IPPROTO_TCP, option, int(unacknowledged_s * 1000))
+        with contextlib.suppress(OSError):  # some kernels know the name only
+            made.setsockopt(socket.IPPROTO_TCP, option, milliseconds)
         return made
 
     return make

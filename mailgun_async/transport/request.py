@@ -56,7 +56,7 @@ class StreamedBody(Protocol):
         """The bytes from the start; may be asked for again when the call is tried again."""
 
 
-@attrs.define(kw_only=True)
+@attrs.define
 class Request:
     """All that one attempt needs; the same object serves every attempt of a call."""
 

@@ -40,7 +40,8 @@ ONE: Final[Costs] = (1.0, 1.0)
 class Route:
     """All limits of one kind of call: asked together, booked together.
 
-    What every call pays is written out limit by limit: as loops it costs twice as much.
+    What every call pays is written out limit by limit: as loops it costs twice as much. For messages, so is what
+    `Allowance` does where nothing is known of a limit, which is everywhere but for what headers tell of the requests.
     """
 
     rate_class: RateClass
@@ -51,6 +52,9 @@ class Route:
     """Recipients and bytes, for messages."""
     allowances: tuple[Allowance, ...] = attrs.field(init=False)
     """All of them, in the order of `DIMENSIONS`."""
+
+    _count_due_at: float = attrs.field(init=False, default=0.0)
+    """When the next accepted call is to be counted by `LearnedRate.count`, which begins another minute then."""
 
     def __attrs_post_init__(self) -> None:
         self.allowances = (self.requests, self.account, *(self.content or ()))
@@ -71,6 +75,24 @@ class Route:
             wait = max(wait, recipients.ask(now, costs[RECIPIENTS], prio))
         return wait if size.quiet else max(wait, size.ask(now, costs[BYTES], prio))
 
+    def take(self, now: float, costs: Costs, prio: Priority) -> Bookings | None:
+        """Book a call on every allowance, or on none and return None when one asks it to wait."""
+        account, content, requests = self.account, self.content, self.requests
+        if content is None or not (account.quiet and content[0].quiet and content[1].quiet):
+            return None if self.ask(now, costs, prio) > 0.0 else self.sent(now, costs, prio)
+        if requests.quiet:
+            requests.spent = calls = requests.spent + 1.0
+            first: Booking = (1.0, 0, calls, False)
+        elif requests.ask(now, 1.0, prio) > 0.0:
+            return None
+        else:
+            first = requests.sent(now, 1.0, prio)
+        (recipients, size), (_, _, many, length) = content, costs
+        account.spent = calls = account.spent + 1.0
+        recipients.spent = people = recipients.spent + many
+        size.spent = bytes_ = size.spent + length
+        return first, (1.0, 0, calls, False), (many, 0, people, False), (length, 0, bytes_, False)
+
     def sent(self, now: float, costs: Costs, prio: Priority) -> Bookings:
         """Book a call on every allowance."""
         requests, account = self.requests.sent(now, 1.0, prio), self.account.sent(now, 1.0, prio)
@@ -81,6 +103,8 @@ class Route:
 
     def done(self, now: float, bookings: Bookings, verdict: Verdict) -> None:
         """Give the bookings of a call back that was not refused, each with what the answer says of its allowance."""
+        if self._done_quietly(now, bookings, verdict):
+            return
         plain = ACCEPTED if verdict.ok else NOTHING
         self.requests.done(now, bookings[REQUESTS], verdict)
         self.account.done(now, bookings[1], plain)
@@ -88,6 +112,29 @@ class Route:
             (recipients, size), quota = self.content, verdict.recipients
             recipients.done(now, bookings[RECIPIENTS], plain if quota is None else _of_recipients(verdict, quota))
             size.done(now, bookings[BYTES], plain)
+        self._count_due_at = min([allowance.learned.mark_due_at for allowance in self.allowances])
+
+    def _done_quietly(self, now: float, bookings: Bookings, verdict: Verdict) -> bool:
+        """Do that for an accepted call where nothing is known but of the requests; False when it is not so."""
+        account, content, requests = self.account, self.content, self.requests
+        if content is None or not verdict.ok or verdict.recipients is not None or now > self._count_due_at:
+            return False
+        recipients, size = content
+        if not (account.quiet and recipients.quiet and size.quiet):
+            return False
+        if verdict is ACCEPTED and requests.quiet:
+            requests.answered += 1.0
+            requests.learned.units += 1.0
+        else:
+            requests.done(now, bookings[REQUESTS], verdict)
+        account.answered += 1.0
+        account.learned.units += 1.0
+        many, length = bookings[RECIPIENTS][0], bookings[BYTES][0]
+        recipients.answered += many
+        recipients.learned.units += many
+        size.answered += length
+        size.learned.units += length
+        return True
 
     def longest_window_s(self) -> float:
         """Return the seconds of the longest window known, 0.0 when none is."""

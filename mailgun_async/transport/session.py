@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 import attrs
 
@@ -13,16 +13,16 @@ from mailgun_async.errors import WaitTooLong
 from mailgun_async.transport import outcome as outcomes
 from mailgun_async.transport import refusals
 from mailgun_async.transport.answers import NOTHING
-from mailgun_async.transport.outcome import WRONG_PATH, Accepted, Attempt, Limited, Refused, Unknown, Unsent
+from mailgun_async.transport.outcome import SUCCESS, WRONG_PATH, Accepted, Attempt, Limited, Refused, Unknown, Unsent
 from mailgun_async.transport.request import Exchange, Failure, Response
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from mailgun_async.config import RetryPolicy, Timeouts
     from mailgun_async.transport.answers import Verdict
     from mailgun_async.transport.clock import Clock
-    from mailgun_async.transport.limiter import Limiter
+    from mailgun_async.transport.limiter import Limiter, Ticket
     from mailgun_async.transport.outcome import Outcome
     from mailgun_async.transport.request import Request, Transport
 
@@ -69,57 +69,83 @@ class Session:
             DeliveryUnknown: It is unsafe to repeat and may have been accepted.
             TransportError: No usable answer came to a call that may be repeated, in as many attempts.
         """
-        attempt = await self._attempt(request, 1, on_attempt, on_start)
-        if isinstance(attempt, Response):
-            return attempt
-        outcome = attempt.outcome
+        ticket = self._limiter.try_admit(request) or await self._limiter.admit(request)
+        answer, verdict = await self._send(request, 1, ticket, on_attempt, on_start)
+        if on_attempt is None and _plain(answer) and not _log.isEnabledFor(logging.DEBUG):
+            return answer  # as most calls end: nobody is to be told
+        first = self._ended(request, answer, verdict, number=1, ticket=ticket, on_attempt=on_attempt)
+        outcome = first.outcome
+        if not isinstance(outcome, (Accepted, Refused)):
+            outcome = await self._again(first, on_attempt, on_start)
         if isinstance(outcome, Accepted):
             return outcome.response
-        if not isinstance(outcome, Refused):
-            outcome = await self._again(attempt, on_attempt, on_start)
-            if isinstance(outcome, Accepted):
-                return outcome.response
         raise refusals.error(request, outcome)
+
+    async def attempt(self, request: Request, *, before: Callable[[float], Awaitable[bool]]) -> Attempt | None:
+        """Make one attempt and return it with what it proved, whatever that is; what follows is the caller's to decide.
+
+        Args:
+            request: What to call.
+            before: Awaited when the attempt has its permit, just before it is sent; told the seconds it may take. When
+                it says no, or raises, nothing is sent, and the permit is given back unused.
+
+        Returns:
+            None when nothing was sent.
+
+        Raises:
+            WaitTooLong: The limiter would have to wait longer than the request or the policy allows.
+            Exception: What `before` raised.
+        """
+        ticket = self._limiter.try_admit(request) or await self._limiter.admit(request)
+        try:
+            wanted = await before(self._timeout_s(request))
+        except BaseException:
+            self._limiter.observe(ticket, None)
+            raise
+        if not wanted:
+            self._limiter.observe(ticket, None)
+            return None
+        answer, verdict = await self._send(request, 1, ticket, None, None)
+        return self._ended(request, answer, verdict, number=1, ticket=ticket, on_attempt=None)
 
     async def close(self) -> None:
         """Give back the transport's connections."""
         await self._transport.close()
 
-    async def _attempt(
-        self, request: Request, number: int, on_attempt: Watcher | None, on_start: Callable[[], None] | None
-    ) -> Attempt | Response:
-        """Make one attempt; an answer alone is an accepted one that nobody watches, which most are."""
-        ticket = self._limiter.try_admit(request) or await self._limiter.admit(request)
-        timeout_s = self._total_s(request.size) if request.timeout_s is None else request.timeout_s
+    def _timeout_s(self, request: Request) -> float:
+        return self._total_s(request.size) if request.timeout_s is None else request.timeout_s
+
+    async def _send(
+        self,
+        request: Request,
+        number: int,
+        ticket: Ticket,
+        on_attempt: Watcher | None,
+        on_start: Callable[[], None] | None,
+    ) -> tuple[Response | Failure, Verdict]:
+        """Send once and give the ticket back; also when the call is cancelled, which ends an attempt like any other."""
         exchange = Exchange()
-        began_at = self._clock.now()
         try:
+            timeout_s = self._timeout_s(request)
             if on_start is not None:
                 on_start()
             answer = await self._transport.send(request, timeout_s=timeout_s, exchange=exchange)
         except BaseException as error:
             self._limiter.observe(ticket, None)
             if isinstance(error, asyncio.CancelledError):
-                answer = Failure("cancelled", exchange.sent, exchange.status)
-                self._ended(request, answer, NOTHING, number, ticket.waited_s, began_at, on_attempt)
+                failure = Failure("cancelled", exchange.sent, exchange.status)
+                self._ended(request, failure, NOTHING, number=number, ticket=ticket, on_attempt=on_attempt)
             raise
-        if not isinstance(answer, Response):
-            verdict = self._limiter.observe(ticket, None)
-        else:
-            verdict = self._limiter.observe(ticket, answer)
-            watched = on_attempt is not None or number > 1 or _log.isEnabledFor(logging.DEBUG)
-            if answer.status in outcomes.SUCCESS and not watched and not answer.body.startswith(WRONG_PATH):
-                return answer
-        return self._ended(request, answer, verdict, number, ticket.waited_s, began_at, on_attempt)
+        return answer, self._limiter.observe(ticket, answer if isinstance(answer, Response) else None)
 
-    def _ended(  # noqa: PLR0917 -- every attempt passes here, and keywords cost
+    def _ended(
         self,
         request: Request,
         answer: Response | Failure,
         verdict: Verdict,
+        *,
         number: int,
-        waited_s: float,
-        began_at: float,
+        ticket: Ticket,
         on_attempt: Watcher | None,
     ) -> Attempt:
         attempt = Attempt(
@@ -127,8 +153,8 @@ class Session:
             number=number,
             outcome=outcomes.of(request, answer, verdict),
             status=answer.status,
-            waited_s=waited_s,
-            took_s=self._clock.now() - began_at,
+            waited_s=ticket.waited_s,
+            took_s=self._clock.now() - ticket.sent_at,
         )
         _record(attempt)
         if on_attempt is not None:
@@ -142,17 +168,25 @@ class Session:
 
         async def attempt() -> Attempt:
             nonlocal last
+            number = last.number + 1
             try:
-                last = await self._attempt(request, last.number + 1, on_attempt, on_start)
+                ticket = self._limiter.try_admit(request) or await self._limiter.admit(request)
             except WaitTooLong as error:
                 if isinstance(last.outcome, Limited):  # what was refused is told by what refused it
                     limited = attrs.evolve(last.outcome, retry_after_s=error.wait_s)
                     raise refusals.error(request, limited) from error
                 raise
+            answer, verdict = await self._send(request, number, ticket, on_attempt, on_start)
+            last = self._ended(request, answer, verdict, number=number, ticket=ticket, on_attempt=on_attempt)
             return last
 
         last = await retry.again(first, attempt, policy=self._retry, clock=self._clock, roll=self._roll)
         return last.outcome
+
+
+def _plain(answer: Response | Failure) -> TypeGuard[Response]:
+    """Tell whether an answer was accepted beyond doubt, without making an outcome of it."""
+    return isinstance(answer, Response) and answer.status in SUCCESS and not answer.body.startswith(WRONG_PATH)
 
 
 def _record(attempt: Attempt) -> None:

@@ -77,21 +77,18 @@ class Line:
 class WaitingRoom:
     """All lines."""
 
-    _lines: dict[Route, dict[tuple[Priority, int], Line]] = attrs.field(factory=dict)
-
-    def __bool__(self) -> bool:
-        """Tell whether anybody waits."""
-        return bool(self._lines)
+    lines: dict[Route, dict[tuple[Priority, int], Line]] = attrs.field(factory=dict)
+    """By route; empty when nobody waits."""
 
     def __iter__(self) -> Iterator[Line]:
         """Go through all lines."""
-        for lines in self._lines.values():
+        for lines in self.lines.values():
             yield from lines.values()
 
     def join(self, route: Route, waiter: Waiter) -> Line:
         """Put a call at the end of its line."""
         prio, recipients = waiter.request.priority, waiter.request.recipients
-        lines = self._lines.setdefault(route, {})
+        lines = self.lines.setdefault(route, {})
         line = lines.get((prio, recipients))
         if line is None:
             line = lines[prio, recipients] = Line(route, prio, recipients)
@@ -101,15 +98,15 @@ class WaitingRoom:
     def leave(self, line: Line, waiter: Waiter) -> None:
         """Take a call out of its line; harmless when it has left."""
         if line.waiters.pop(waiter.arrival, None) is not None and not line.waiters:
-            lines = self._lines[line.route]
+            lines = self.lines[line.route]
             del lines[line.prio, line.recipients]
             if not lines:
-                del self._lines[line.route]
+                del self.lines[line.route]
 
     def related(self, route: Route) -> list[Line]:
         """Return the lines that may move when something happens on `route`."""
         if route.account.quiet:
-            return list(self._lines.get(route, {}).values())
+            return list(self.lines.get(route, {}).values())
         return [line for line in self if line.route.account is route.account]
 
     def ahead(self, route: Route, prio: Priority, costs: Costs) -> list[float]:

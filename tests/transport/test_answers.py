@@ -231,6 +231,18 @@ class TestRefused:
         """As long as nothing is disabled."""
         assert judge(400, body="You are sending too fast. Slow down.").ok is False
 
+    @pytest.mark.parametrize("wait", ["after 120 seconds", "after Wed, 22 Feb 2023 10:04:02 UTC", "in 2.5s"])
+    def test_a_time_to_come_back_at_is_a_limit(self, wait: str) -> None:
+        """Whatever else the text says."""
+        verdict = judge(400, body=f"Slow down and try again {wait}")
+        assert verdict.ok is False
+        assert verdict.hint is not None
+
+    @pytest.mark.parametrize("body", ["Correct it and try again after that", "try again in the other region"])
+    def test_an_invitation_to_try_again_is_no_limit(self, body: str) -> None:
+        """Without a time it is about something else, and would be tried for minutes."""
+        assert judge(400, body=body) is NOTHING
+
     @pytest.mark.parametrize(
         "body",
         [

@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import socket
+import ssl
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from yarl import URL
 
 from mailgun_async.config import Timeouts
 from mailgun_async.errors import ConfigError
+from mailgun_async.transport import refusals
 from mailgun_async.transport.http import HttpTransport
 from mailgun_async.transport.outcome import Accepted, Refused, Unknown, Unsent
 from mailgun_async.transport.request import BULK, Exchange, Failure, Response
@@ -73,6 +75,22 @@ async def test_connections_are_kept_for_the_next_call(wire: Wire, server: Server
         for _ in range(3):
             await transport.send(wire.post(), timeout_s=2, exchange=Exchange())
     assert (server.connections, len(server.heads)) == (1, 3)
+
+
+async def test_a_connection_that_was_idle_for_too_long_is_not_used(wire: Wire, server: Server) -> None:
+    """The server may be closing it just now."""
+    server.behave(server.accepting)
+    async with wire.transport(keepalive_s=0.02) as transport:
+        for _ in range(2):
+            await transport.send(wire.post(), timeout_s=2, exchange=Exchange())
+            await asyncio.sleep(0.05)
+    assert (server.connections, len(server.heads)) == (2, 2)
+
+
+async def test_a_call_may_take_for_ever(wire: Wire, server: Server) -> None:
+    """Whoever wants that may have it."""
+    server.behave(server.accepting)
+    assert isinstance(await wire.tried(wire.post(), timeout_s=float("inf")), Accepted)
 
 
 # -- places ------------------------------------------------------------------------------------------------------------
@@ -196,6 +214,12 @@ def test_a_transport_has_room_for_one_call_at_least() -> None:
         HttpTransport(limit=0)
 
 
+def test_a_proxy_that_speaks_no_http_is_a_config_error() -> None:
+    """It would be spoken to as if it did."""
+    with pytest.raises(ConfigError, match=r"not socks5://127\.0\.0\.1"):
+        HttpTransport(proxy="socks5://user:hunter2@127.0.0.1:1080")
+
+
 async def test_a_closed_transport_says_so(wire: Wire, server: Server) -> None:
     """Also to a call that waited for a place; closing twice is harmless."""
     server.behave(server.stalling)
@@ -241,6 +265,34 @@ async def test_a_proxy_is_used_for_plain_http(wire: Wire, server: Server) -> Non
     assert server.heads[0].startswith(b"POST http://api.mailgun.test/v3/")
 
 
+async def test_a_proxy_makes_a_tunnel_for_https(
+    wire: Wire, server: Server, tls_server: Server, trusting: ssl.SSLContext
+) -> None:
+    """It is told the host and nothing else: neither the path nor the key."""
+
+    async def tunnelling(peer: Peer) -> None:
+        await peer.head()
+        await peer.say(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        reader, writer = await asyncio.open_connection("127.0.0.1", int(tls_server.url.rpartition(":")[2]))
+        ways = [asyncio.ensure_future(relay(peer.reader, writer)), asyncio.ensure_future(relay(reader, peer.writer))]
+        await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+        for way in ways:
+            way.cancel()
+        writer.close()
+
+    async def relay(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while data := await reader.read(65_536):
+            writer.write(data)
+
+    server.behave(tunnelling)
+    tls_server.behave(tls_server.accepting)
+    outcome = await wire.tried(wire.post(tls_server.url), proxy=server.url, ssl=trusting)
+    assert isinstance(outcome, Accepted)
+    assert server.heads[0].startswith(b"CONNECT 127.0.0.1:")
+    assert b"Authorization" not in server.heads[0]
+    assert (len(server.heads), tls_server.bodies) == (1, [b"x" * 2_000])
+
+
 async def test_a_proxy_that_refuses_the_tunnel_is_unsent(wire: Wire, server: Server) -> None:
     """Its 407 is no answer of Mailgun's, and the key is not in what is kept of it."""
 
@@ -252,7 +304,8 @@ async def test_a_proxy_that_refuses_the_tunnel_is_unsent(wire: Wire, server: Ser
     proxy = server.url.replace("//", "//user:hunter2@")
     failure = wire.failure(await wire.tried(wire.post("https://api.mailgun.test"), proxy=proxy))
     assert (failure.kind, failure.sent) == ("connect", False)
-    assert "407" in str(failure.cause)
+    assert "hunter2" not in repr(failure.cause)
+    assert "407" in str(refusals.error(wire.post(), Unsent(failure)))
     assert "hunter2" not in repr(failure)
     assert server.heads[0].startswith(b"CONNECT api.mailgun.test:443 ")
 

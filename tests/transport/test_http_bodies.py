@@ -3,7 +3,9 @@ from __future__ import annotations
 import asyncio
 import errno
 import gzip
+import threading
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
@@ -11,6 +13,7 @@ import attrs
 import pytest
 
 from mailgun_async.errors import InvalidArgument
+from mailgun_async.transport import encoding
 from mailgun_async.transport.outcome import Accepted
 from mailgun_async.transport.request import Exchange
 
@@ -38,6 +41,46 @@ class Streamed:
                 yield piece
         finally:
             self.closed = True
+
+
+async def test_odd_text_travels_as_it_is(wire: Wire, server: Server, tmp_path: Path) -> None:
+    """Spaces, quotes, CJK and emoji in values, file names and headers of the mail, byte for byte."""
+    odd = """ a "quoted" 'text', 漢字 📮 """
+    (tmp_path / "f").write_bytes(b"%PDF")
+    body, content_type = encoding.multipart(
+        [
+            encoding.field("subject", odd),
+            encoding.field("h:X-Greeting", odd),
+            encoding.file_part("attachment", "my 漢字 📮.pdf", b"%PDF", "application/pdf"),
+            encoding.streamed_part("inline", 'a "b".png', tmp_path / "f", 4, "image/png"),
+        ],
+        "XYZ",
+    )
+    server.behave(server.accepting)
+    assert isinstance(await wire.tried(attrs.evolve(wire.post(body=body), content_type=content_type)), Accepted)
+    assert server.bodies[0].decode().split("\r\n") == [
+        "--XYZ",
+        'Content-Disposition: form-data; name="subject"',
+        "",
+        odd,
+        "--XYZ",
+        'Content-Disposition: form-data; name="h:X-Greeting"',
+        "",
+        odd,
+        "--XYZ",
+        'Content-Disposition: form-data; name="attachment"; filename="my 漢字 📮.pdf"',
+        "Content-Type: application/pdf",
+        "",
+        "%PDF",
+        "--XYZ",
+        'Content-Disposition: form-data; name="inline"; filename="a %22b%22.png"',
+        "Content-Type: image/png",
+        "",
+        "%PDF",
+        "--XYZ--",
+        "",
+    ]
+    assert b"Content-Type: multipart/form-data; boundary=XYZ\r\n" in server.heads[0]
 
 
 async def test_a_streamed_body_has_its_exact_length(wire: Wire, server: Server) -> None:
@@ -167,6 +210,22 @@ async def test_bodies_are_compressed_from_a_size_on(wire: Wire, server: Server) 
     assert len(server.bodies[0]) < 100
     assert server.bodies[1:] == [SMALL[1:], SMALL]
     assert ["Content-Encoding: gzip" in head.decode() for head in server.heads] == [True, False, False]
+
+
+async def test_bodies_are_compressed_off_the_loop(wire: Wire, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """25 MB take a quarter of a second."""
+    threads = []
+    compress = gzip.compress
+
+    def watched(*args: Any, **options: Any) -> bytes:
+        threads.append(threading.get_ident())
+        return compress(*args, **options)
+
+    monkeypatch.setattr(gzip, "compress", watched)
+    server.behave(server.accepting)
+    assert isinstance(await wire.tried(wire.post(), compress_min_size=1), Accepted)
+    assert len(threads) == 1
+    assert threading.get_ident() not in threads
 
 
 async def test_a_compressed_answer_is_unpacked(wire: Wire, server: Server) -> None:

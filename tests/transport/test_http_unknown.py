@@ -85,29 +85,29 @@ async def half_the_headers(peer: Peer) -> None:
     await peer.close()
 
 
-BROKEN = [
-    closing,
-    closing_after_head,
-    closing_after_body,
-    resetting,
-    resetting_after_head,
-    resetting_after_body,
-    half_a_status_line,
-    half_the_headers,
-]
-
-
-@pytest.mark.parametrize("behaviour", BROKEN)
+@pytest.mark.parametrize(
+    ("behaviour", "read"),
+    [
+        (closing, (0, 0)),
+        (closing_after_head, (1, 0)),
+        (closing_after_body, (1, 1)),
+        (resetting, (0, 0)),
+        (resetting_after_head, (1, 0)),
+        (resetting_after_body, (1, 1)),
+        (half_a_status_line, (1, 1)),
+        (half_the_headers, (1, 1)),
+    ],
+)
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "GET"])
 async def test_a_broken_connection_is_unknown_and_nothing_is_sent_twice(
-    wire: Wire, server: Server, method: str, behaviour: Behaviour
+    wire: Wire, server: Server, method: str, behaviour: Behaviour, read: tuple[int, int]
 ) -> None:
-    """Also where aiohttp would send again by itself."""
+    """Also where aiohttp would send again by itself: the server counts heads and bodies."""
     server.behave(behaviour)
     failure = wire.failure(await wire.tried(wire.request(method)))
     assert (failure.kind, failure.sent, failure.status) == ("broken", True, None)
     assert server.connections == 1
-    assert len(server.heads) <= 1
+    assert (len(server.heads), len(server.bodies)) == read
 
 
 @pytest.mark.parametrize("behaviour", [closing, closing_after_head, resetting_after_head])
@@ -167,7 +167,7 @@ async def test_an_answer_that_is_not_http_is_unknown(wire: Wire, server: Server,
     server.behave(babbling)
     failure = wire.failure(await wire.tried(wire.post()))
     assert (failure.kind, failure.sent, failure.status) == ("not_http", True, None)
-    assert "c2VjcmV0" not in repr(failure)
+    assert "c2VjcmV0" not in repr((failure, failure.cause))
     assert len(server.heads) == 1
 
 
@@ -293,6 +293,26 @@ async def test_too_fast_is_limited(wire: Wire, server: Server, status: int) -> N
     outcome = await wire.tried(wire.post())
     assert isinstance(outcome, Limited)
     assert outcome.retry_after_s == 30.0
+    assert len(server.heads) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "words", "wait_s"),
+    [
+        (420, b"recipient limit exceeded, try again after 12 seconds", 12.0),
+        (400, b"Domain x is not allowed to send: recipient limit exceeded", None),
+        (400, b"You are sending too fast", None),
+        (403, b"request limit exceeded, try again after 12 seconds", 12.0),
+    ],
+)
+async def test_too_fast_may_be_said_in_words(
+    wire: Wire, server: Server, status: int, words: bytes, wait_s: float | None
+) -> None:
+    """Under statuses that mean something else without them."""
+    server.behave(server.saying(status, words))
+    outcome = await wire.tried(wire.post())
+    assert isinstance(outcome, Limited)
+    assert outcome.retry_after_s == wait_s
     assert len(server.heads) == 1
 
 

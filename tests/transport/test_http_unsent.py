@@ -12,6 +12,7 @@ import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 from mailgun_async.config import Timeouts
+from mailgun_async.transport import refusals
 from mailgun_async.transport.outcome import Accepted, Limited, Unsent
 from mailgun_async.transport.request import Exchange, Response
 
@@ -89,8 +90,10 @@ async def test_a_call_that_gets_no_place_is_unsent(wire: Wire, server: Server) -
         await asyncio.sleep(0)
         second = await transport.send(wire.post(), timeout_s=2, exchange=Exchange())
         await first
-    assert wire.failure(wire.proves(wire.post(), second)).kind == "connect"
-    assert isinstance(wire.proves(wire.post(), second), Unsent)
+    outcome = wire.proves(wire.post(), second)
+    assert isinstance(outcome, Unsent)
+    assert outcome.failure.kind == "connect"
+    assert "every connection is in use" in str(refusals.error(wire.post(), outcome))
     assert len(server.heads) == 1
 
 

@@ -11,6 +11,8 @@ from typing import Any
 
 import attrs
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from mailgun_async.config import DeclaredLimit, RatePolicy
 from mailgun_async.errors import WaitTooLong
@@ -500,7 +502,7 @@ class TestCancelling:
         assert callers.gone == ["b"]
         limiter.observe(callers.tickets["b"], None)
         assert in_flight(limiter) == 0.0
-        assert not limiter._waiting
+        assert not limiter._waiting.lines
 
     async def test_in_the_turn_in_which_the_ticket_came(
         self, limiter: Limiter, clock: VirtualClock, callers: Callers
@@ -566,7 +568,7 @@ class TestWaitTooLong:
         with pytest.raises(WaitTooLong) as caught:
             await callers.tasks["a"]
         assert caught.value.wait_s == pytest.approx(59.15)
-        assert not limiter._waiting
+        assert not limiter._waiting.lines
 
     async def test_is_none_when_the_ticket_came_in_the_last_moment(
         self, limiter: Limiter, clock: VirtualClock, callers: Callers
@@ -651,6 +653,16 @@ class TestDeclared:
         assert limiter.try_admit(message(1)) is None
         limiter.observe(taken(limiter, message(100, domain="other.example.com")), answer())
         assert limiter.try_admit(message(1, domain="other.example.com")) is None
+
+    @pytest.mark.parametrize("dimension", ["requests", "recipients", "bytes"])
+    def test_what_you_declare_is_counted_in_its_own_unit(self, clock: VirtualClock, dimension: str) -> None:
+        """Of calls with 10 recipients and 100 bytes, 1,000 a window are so many each."""
+        declared = DeclaredLimit(rate_class="messages", limit=1000, window_s=10, dimension=dimension)
+        limiter = Limiter(clock, RatePolicy(declared=(declared,)))
+        admitted = 0
+        while limiter.try_admit(message(10, NORMAL)):
+            admitted += 1
+        assert admitted == {"requests": 1000, "recipients": 100, "bytes": 10}[dimension]
 
     def test_the_policy_s_spread_is_used(self, clock: VirtualClock) -> None:
         """0 spends at once."""
@@ -800,3 +812,92 @@ class TestLog:
         caplog.set_level(logging.INFO, "mailgun_async.transport")
         refuse(limiter, message(1000), limits(100, 60, limit=100, status=429))
         assert caplog.messages == ["limited: 1000 recipients in one call are too many"]
+
+
+REQUESTS = (
+    message(1, INTERACTIVE),
+    message(10, NORMAL),
+    message(1000, BULK),
+    message(1, BULK, domain="other.example.com"),
+    message(1, NORMAL, max_wait_s=5.0),
+    get("/v3/routes"),
+    get("/v1/analytics/logs", prio=BULK),
+)
+ANSWERS = (
+    None,
+    answer(),
+    answer(404),
+    answer(500),
+    answer(429),
+    answer(429, Retry_After=7),
+    exceeded("recipient", 11),
+    exceeded("account-requests", 3),
+    limits(0, 10),
+    limits(250, 30),
+    limits(20, 60, limit=20, status=429),
+    answer(X_Recipient_Limit=2000, X_Recipient_Remaining=500, X_Recipient_Reset=20),
+)
+
+
+class TestProperties:
+    """What holds whatever is asked, answered and given up."""
+
+    @settings(max_examples=60, deadline=None)
+    @given(
+        st.lists(
+            st.one_of(
+                st.tuples(st.just("come"), st.sampled_from(REQUESTS)),
+                st.tuples(st.just("answer"), st.sampled_from(ANSWERS)),
+                st.tuples(st.just("cancel"), st.integers(0, 20)),
+                st.tuples(st.just("pass"), st.floats(0.0, 20.0)),
+            ),
+            max_size=40,
+        )
+    )
+    def test_every_call_ends_and_leaves_nothing_behind(self, script: list[tuple[str, Any]]) -> None:
+        """Each is let go, gives up or is told that it would wait too long; then nothing is booked, nobody waits."""
+
+        async def play() -> None:
+            clock = VirtualClock()
+            limiter = Limiter(clock, roll=lambda: 0.5)
+            calls: list[asyncio.Future[Ticket]] = []
+            out: list[Ticket] = []
+
+            async def step(op: str, value: Any) -> None:
+                if op == "come":
+                    calls.append(asyncio.ensure_future(admitted(limiter, value)))
+                elif op == "answer" and out:
+                    limiter.observe(out.pop(0), value)
+                elif op == "cancel" and calls:
+                    calls[value % len(calls)].cancel()
+                elif op == "pass":
+                    clock.at += value
+                    clock.ring()
+                await settle()
+                out.extend(call.result() for call in calls if call.done() and not failed(call))
+                calls[:] = [call for call in calls if not call.done()]
+
+            for op, value in script:
+                await step(op, value)
+            for _ in range(600):
+                await step("pass", 10.0)
+                while out:
+                    await step("answer", answer())
+            assert calls == []
+            assert in_flight(limiter) == 0.0
+            assert limiter._waiting.lines == {}
+            assert clock.set_alarms == []
+
+        asyncio.run(play())
+
+
+async def admitted(limiter: Limiter, request: Request) -> Ticket:
+    """Ask for a permit, as a session does."""
+    ticket = limiter.try_admit(request) or await limiter.admit(request)
+    assert ticket.waited_s >= 0.0
+    return ticket
+
+
+def failed(call: asyncio.Future[Ticket]) -> bool:
+    """Tell whether a call gave up or was told to."""
+    return call.cancelled() or isinstance(call.exception(), WaitTooLong)

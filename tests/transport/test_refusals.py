@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import copy
+import pickle
+
 import pytest
 from multidict import CIMultiDict
 
@@ -230,3 +233,25 @@ def test_an_accepted_call_ends_in_no_error() -> None:
     """To ask for one is a mistake."""
     with pytest.raises(TypeError, match="Accepted"):
         error(call(), Accepted(None))
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        error(call(), Refused(answer(403, b'{"message": "No."}', X_Request_Id="r1"), oversize=True)),
+        error(call(), Limited(answer(429), "recipients", 30.0)),
+        error(call(), Unsent(Failure("connect", sent=False))),
+        error(call(), Unknown(answer(502))),
+        error(call(safety="read"), Unknown(Failure("timeout", sent=True))),
+        errors.WaitTooLong("too long", wait_s=9.0),
+        errors.DecodingError("no date", path="items[3].created_at", body=b"{}"),
+        errors.InvalidMessage("too many", field="to", size=1001, limit=1000),
+        errors.ConfigError("no key"),
+    ],
+    ids=lambda made: type(made).__name__,
+)
+def test_errors_travel_between_processes(made: errors.MailgunError) -> None:
+    """Text and fields arrive, by pickle and by copy."""
+    for twin in (pickle.loads(pickle.dumps(made)), copy.copy(made)):  # noqa: S301 -- our own bytes
+        assert type(twin) is type(made)
+        assert (str(twin), vars(twin)) == (str(made), vars(made))

@@ -5,6 +5,7 @@ import logging
 import subprocess
 import sys
 from collections.abc import Callable
+from types import FrameType
 from typing import Any
 
 import attrs
@@ -103,12 +104,14 @@ def bench() -> Bench:
     return made()
 
 
-async def test_an_accepted_call_returns_its_answer(bench: Bench) -> None:
-    """One attempt, one ticket, given back."""
+@pytest.mark.parametrize("watched", [True, False])
+async def test_an_accepted_call_returns_its_answer(bench: Bench, watched: bool) -> None:
+    """One attempt, one ticket, given back; whoever watches is told."""
     bench.transport.respond(200, body=b"{}")
-    response = await bench.call(message())
+    response = await bench.session.call(message(), on_attempt=bench.attempts.append if watched else None)
     assert response is not None
     assert response.body == b"{}"
+    assert [attempt.outcome for attempt in bench.attempts] == [Accepted(response)] * watched
     assert bench.limiter.observed == [200]
     assert bench.clock.sleeps == []
 
@@ -303,11 +306,13 @@ async def test_a_read_that_is_redirected_is_a_wrong_address(bench: Bench) -> Non
         await bench.call(listing())
 
 
-async def test_a_wrong_path_is_an_unexpected_answer(bench: Bench) -> None:
+@pytest.mark.parametrize("watched", [True, False])
+async def test_a_wrong_path_is_an_unexpected_answer(bench: Bench, watched: bool) -> None:
     """Status 200 notwithstanding."""
     bench.transport.respond(200, body=b"Mailgun Magnificent API")
     with pytest.raises(errors.UnexpectedAnswer):
-        await bench.call(message())
+        await bench.session.call(message(), on_attempt=bench.attempts.append if watched else None)
+    assert [type(attempt.outcome) for attempt in bench.attempts] == [Refused] * watched
 
 
 @pytest.mark.parametrize(
@@ -428,6 +433,24 @@ def test_a_process_without_failures_never_loads_tenacity() -> None:
     code = "import mailgun_async.transport.session, sys; print({'tenacity', 'aiohttp'} & set(sys.modules))"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603 -- ours
     assert loaded.stdout == "set()\n"
+
+
+async def test_a_success_that_nobody_watches_makes_no_attempt(bench: Bench) -> None:
+    """Nor an outcome: of what one call does, that would be the most for nothing."""
+    made: list[str] = []
+
+    def note(frame: FrameType, event: str, _: object) -> None:
+        if event == "call" and "attrs generated" in frame.f_code.co_filename:
+            made.append(frame.f_code.co_filename)
+
+    bench.transport.respond(200)
+    sys.setprofile(note)
+    try:
+        await bench.session.call(message())
+    finally:
+        sys.setprofile(None)
+    assert any("Exchange" in name for name in made)
+    assert not any("outcome" in name for name in made)
 
 
 async def test_a_success_never_enters_the_retry_room(bench: Bench) -> None:

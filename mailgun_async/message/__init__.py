@@ -1,7 +1,8 @@
 """What is sent: `Message`, `Attachment`, `Recipient`, Mailgun's limits on them, and their form on the wire. Pure.
 
-`model` holds the values that users write, `wire` the form of each option, `addresses` that of each mailbox, and
-`encode` makes ready multipart parts of them, checked. Only `files` touches the disk.
+`model` holds the values that users write, `wire` the form of each option, `addresses` that of each mailbox; `fields`
+says what becomes which field, and `encode` makes the body of a request of them, checked. `placeholders` knows what
+`%recipient.x%` becomes. Only `files` touches the disk.
 """
 
 from __future__ import annotations
@@ -13,10 +14,9 @@ from mailgun_async.message.encode import (
     encode_message,
     encode_mime,
     encode_resend,
-    encode_to,
-    used_variables,
+    part_name,
 )
-from mailgun_async.message.files import file_sizes
+from mailgun_async.message.files import file_sizes, whole_parts
 from mailgun_async.message.limits import (
     MAX_MESSAGE_BYTES,
     MAX_OPTION_BYTES,
@@ -26,6 +26,7 @@ from mailgun_async.message.limits import (
 )
 from mailgun_async.message.mime import mime_bytes, mime_message_id
 from mailgun_async.message.model import Attachment, Mailboxes, Message, Recipient, SendOptions
+from mailgun_async.message.placeholders import fill, used_variables
 from mailgun_async.message.wire import header_message_id
 
 __all__ = [
@@ -45,10 +46,12 @@ __all__ = [
     "encode_message",
     "encode_mime",
     "encode_resend",
-    "encode_to",
     "file_sizes",
+    "fill",
     "header_message_id",
     "mime_bytes",
     "mime_message_id",
+    "part_name",
     "used_variables",
+    "whole_parts",
 ]

@@ -12,21 +12,22 @@ from typing import TYPE_CHECKING, NoReturn
 
 from mailgun_async.errors import InvalidMessage
 from mailgun_async.message.wire import line
-from mailgun_async.transport.encoding import field
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from mailgun_async.message.model import Recipient
 
-__all__ = ["address_parts", "mailbox", "sender"]
+__all__ = ["mailbox", "sender"]
 
+_ATOM = r"A-Za-z0-9!#$%&'*+/=?^_`{|}~\-"
+_USUAL = rf"[{_ATOM}.]+@[A-Za-z0-9.\-]+"
+_usual = re.compile(rf"(?:[{_ATOM}][{_ATOM} ]* <({_USUAL})>|{_USUAL})").fullmatch
+"""Finds most mailboxes good as they are; the address when there is a name too."""
 _address = re.compile(
     r"""(?: [^\x00-\x20\x7f\s"(),:;<>@\[\\\]]+ | "(?:[^"\\\r\n\0]|\\[^\r\n\0])*" )  # the local part, bare or quoted
         @ [^\x00-\x20\x7f\s"(),;<>@\\]+""",
     re.VERBOSE,
 ).fullmatch
-_plain_name = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]+").fullmatch
+_plain_name = re.compile(rf"[{_ATOM} ]+").fullmatch
 _quoted_name = re.compile(r'"((?:[^"\\]|\\.)*)"').fullmatch
 _escaped = re.compile(r"\\(.)")
 _to_escape = re.compile(r'(["\\])')
@@ -39,6 +40,8 @@ def mailbox(one: str | Recipient, name: str) -> tuple[str, str]:
         InvalidMessage: It is no address, or more than one.
     """
     if isinstance(one, str):
+        if usual := _usual(one):
+            return usual[1] or one, one
         if _address(one):
             return one, one
         shown, address = _split(one, name)
@@ -102,24 +105,3 @@ def _sender(name: str, one: str | Recipient) -> str:
 
 
 _sender_text = lru_cache(maxsize=128)(_sender)  # the same few senders sign all mails
-
-
-def address_parts(name: str, mailboxes: Iterable[str | Recipient]) -> tuple[list[bytes], list[str]]:
-    """Return the parts of to, cc or bcc, and the plain addresses.
-
-    Bare addresses share one part, comma joined; a mailbox with a display name has a part of its own.
-
-    Raises:
-        InvalidMessage: One is no address, or more than one.
-    """
-    bare, parts, addresses = [], [], []
-    for one in mailboxes:
-        address, text = mailbox(one, name)
-        addresses.append(address)
-        if text is address and '"' not in text:
-            bare.append(text)
-        else:
-            parts.append(field(name, text))
-    if bare:
-        parts.append(field(name, ",".join(bare)))
-    return parts, addresses

@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from mailgun_async.message import Message, encode_message
-from mailgun_async.testing._forms import Form, parse_multipart
-from mailgun_async.transport.encoding import multipart
+from mailgun_async.testing._forms import Form, boundary_of, parse_multipart
 
 
 @pytest.fixture
@@ -26,9 +25,8 @@ def read() -> Callable[..., Form]:
     """Encode a message and read it back with the emulator's parser."""
 
     def encode(message: Message, message_id: str | None = None, sizes: Mapping[Path, int] | None = None) -> Form:
-        parts, _ = encode_message(message, message_id, sizes=sizes or {})
-        body, _ = multipart(parts, "a-boundary-of-the-test")
+        body, content_type, _ = encode_message(message, message_id, boundary="a-test", sizes=sizes or {})
         assert isinstance(body, bytes)
-        return parse_multipart(body, "a-boundary-of-the-test")
+        return parse_multipart(body, boundary_of(content_type))
 
     return encode

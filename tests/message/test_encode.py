@@ -22,12 +22,10 @@ from mailgun_async.message import (
     encode_message,
     encode_mime,
     encode_resend,
-    encode_to,
     file_sizes,
-    used_variables,
 )
-from mailgun_async.testing._forms import Form, FormFile
-from mailgun_async.transport.encoding import FilePart, field
+from mailgun_async.testing._forms import Form, FormFile, boundary_of, parse_multipart
+from mailgun_async.transport.encoding import field, file_part
 
 Mail = Callable[..., Message]
 Read = Callable[..., Form]
@@ -85,21 +83,21 @@ def test_each_body_is_enough(mail: Mail, read: Read, body: str) -> None:
 
 def test_a_thousand_recipients_pass(mail: Mail) -> None:
     """To, cc and bcc are counted together, and the limit itself is allowed."""
-    _, recipients = encode_message(mail(to=people(998), cc="c@x.org", bcc=["d@x.org"]), None)
+    _, _, recipients = encode_message(mail(to=people(998), cc="c@x.org", bcc=["d@x.org"]), None, boundary="a-test")
     assert recipients == MAX_RECIPIENTS == 1000
 
 
 def test_more_than_a_thousand_are_refused(mail: Mail) -> None:
     """The error has the number found and the limit."""
     with pytest.raises(InvalidMessage) as caught:
-        encode_message(mail(to=people(999), cc="c@x.org", bcc=["d@x.org"]), None)
+        encode_message(mail(to=people(999), cc="c@x.org", bcc=["d@x.org"]), None, boundary="a-test")
     assert (caught.value.field, caught.value.size, caught.value.limit) == ("to", 1001, 1000)
 
 
 def test_send_time_optimization_is_for_one_recipient(mail: Mail) -> None:
     """Mailgun optimizes for a person: a second one is refused."""
     with pytest.raises(InvalidMessage) as caught:
-        encode_message(mail(cc="c@x.org", delivery_time_optimize_period=48), None)
+        encode_message(mail(cc="c@x.org", delivery_time_optimize_period=48), None, boundary="a-test")
     assert (caught.value.field, caught.value.size, caught.value.limit) == ("o:deliverytime-optimize-period", 2, 1)
     check_count(SendOptions(delivery_time_optimize_period=48), 1)
 
@@ -136,9 +134,9 @@ def test_options_above_16_kib_are_refused(mail: Mail) -> None:
 def test_the_message_id_counts_as_an_option(mail: Mail) -> None:
     """The header that is added on sending has its room."""
     room = len("h:Message-Id") + len("<1@x.org>")
-    encode_message(mail(**fill(16_384 - room)), "1@x.org")
+    encode_message(mail(**fill(16_384 - room)), "1@x.org", boundary="a-test")
     with pytest.raises(InvalidMessage) as caught:
-        encode_message(mail(**fill(16_385 - room)), "1@x.org")
+        encode_message(mail(**fill(16_385 - room)), "1@x.org", boundary="a-test")
     assert caught.value.size == 16_385
 
 
@@ -175,7 +173,7 @@ def test_a_file_on_disk_counts_too(mail: Mail) -> None:
     """A large file is refused before a byte of it is read."""
     path = Path("big.bin")
     with pytest.raises(InvalidMessage, match="largest field is attachment") as caught:
-        encode_message(mail(attachments=[Attachment(path=path)]), None, sizes={path: MAX_MESSAGE_BYTES})
+        encode_message(mail(attachments=[Attachment(path=path)]), None, boundary="a-test", sizes={path: MAX_MESSAGE_BYTES})
     assert caught.value.field == "attachment"
 
 
@@ -314,36 +312,20 @@ def test_a_mailing_list_brings_its_variables(mail: Mail, read: Read) -> None:
     assert form.fields["text"] == ["%recipient.name%"]
 
 
-def test_used_variables_of_parts() -> None:
-    """Names are found in ready parts, each once."""
-    parts = [field("text", "%recipient.a% %recipient.b%"), field("html", "%recipient.a%"), field("subject", "100%")]
-    assert used_variables(parts) == {"a", "b"}
-    assert used_variables(parts[2:]) == frozenset()
-
-
 # -- common parts, for batches -----------------------------------------------------------------------------------------
 
 
 def test_common_parts_hold_all_but_the_recipients(mail: Mail) -> None:
     """What a batch encodes once, with what it needs for its own checks."""
-    cc = [Recipient("c@x.org", variables={"n": 1}), "d@x.org"]
-    common = encode_common(mail(to=(), cc=cc, text="%recipient.n%", tags="t"))
+    attached = Attachment(content=b"%recipient.other%", filename="a.txt")
+    common = encode_common(mail(to=(), text="%recipient.n%", tags="t", attachments=[attached]))
     assert common.parts == [
         field("from", "ada@mg.example.com"),
         field("text", "%recipient.n%"),
-        field("cc", "c@x.org,d@x.org"),
         field("o:tag", "t"),
+        file_part("attachment", "a.txt", b"%recipient.other%", "text/plain"),
     ]
     assert (common.option_bytes, common.used) == (6, frozenset({"n"}))
-    assert (common.copied, common.copied_variables) == (["c@x.org", "d@x.org"], {"c@x.org": {"n": 1}})
-
-
-def test_recipients_are_encoded_for_common_parts(mail: Mail) -> None:
-    """One call of a batch: its recipients beside those in cc and bcc."""
-    message = mail(to=(), cc="c@x.org", text="%recipient.n%")
-    parts, recipients = encode_to(message, Recipient("a@x.org", variables={"n": 1}), encode_common(message))
-    assert parts == [field("to", "a@x.org"), field("recipient-variables", '{"a@x.org":{"n":1}}')]
-    assert recipients == 2
 
 
 # -- files -------------------------------------------------------------------------------------------------------------
@@ -374,10 +356,15 @@ async def test_files_on_disk_are_streamed_parts(mail: Mail, tmp_path: Path) -> N
     message = mail(attachments=[Attachment(path=path)], inline=[Attachment(path=str(path), filename="x")])
     sizes = await file_sizes(message)
     assert sizes == {path: 4}
-    parts, _ = encode_message(message, None, sizes=sizes)
-    streamed = [part for part in parts if isinstance(part, FilePart)]
-    assert [(part.path, part.size) for part in streamed] == [(path, 4), (path, 4)]
-    assert b'filename="a b.pdf"\r\nContent-Type: application/pdf' in streamed[0].head
+    body, content_type, _ = encode_message(message, None, boundary="a-test", sizes=sizes)
+    assert not isinstance(body, bytes)
+    path.write_bytes(b"FDP%")
+    sent = b"".join([block async for block in body.chunks()])
+    assert len(sent) == body.size
+    assert parse_multipart(sent, boundary_of(content_type)).files == [
+        FormFile("attachment", "a b.pdf", "application/pdf", b"FDP%"),
+        FormFile("inline", "x", "application/octet-stream", b"FDP%"),
+    ]
 
 
 async def test_a_message_without_files_asks_no_disk(mail: Mail) -> None:
@@ -412,12 +399,12 @@ def test_a_file_name_stays_on_its_line(mail: Mail, read: Read) -> None:
 
 def test_mime_is_a_file_beside_options() -> None:
     """The message is a file part, and options are fields as always."""
-    parts, recipients = encode_mime(["a@x.org", "b@x.org"], b"Subject: x\r\n\r\nHi", SendOptions(tags="t"), "1@x.org")
-    assert parts[:3] == [field("to", "a@x.org,b@x.org"), field("h:Message-Id", "<1@x.org>"), field("o:tag", "t")]
-    assert parts[3] == (
-        b'Content-Disposition: form-data; name="message"; filename="message.mime"\r\n'
-        b"Content-Type: application/octet-stream\r\n\r\nSubject: x\r\n\r\nHi\r\n"
-    )
+    mime = b"Subject: x\r\n\r\nHi"
+    body, content_type, recipients = encode_mime(["a@x.org", "b@x.org"], mime, SendOptions(tags="t"), "1@x.org")
+    assert isinstance(body, bytes)
+    form = parse_multipart(body, boundary_of(content_type))
+    assert form.fields == {"to": ["a@x.org,b@x.org"], "h:Message-Id": ["<1@x.org>"], "o:tag": ["t"]}
+    assert form.files == [FormFile("message", "message.mime", "application/octet-stream", mime)]
     assert recipients == 2
 
 

@@ -62,6 +62,10 @@ class Chunker:
 
     def add(self, block: Block) -> None:
         """Take a block; reject who can't be sent to."""
+        self.take(self.check(block))
+
+    def check(self, block: Block) -> Block:
+        """Reject who can't be sent to; return the others, their addresses read, for `take`."""
         self.rejected += block.rejected
         if not all_ordinary(block.addresses) or (block.names is not None and not all_plain(block.names)):
             block = self._read(block)
@@ -70,13 +74,21 @@ class Chunker:
             block.names, block.mailboxes = None, [f"{name} <{address}>" if name else None for name, address in pairs]
         if self._needed and not self._all_supplied(block):
             block = self._without(block, self._why_not_supplied)
+        return block
+
+    def take(self, block: Block) -> None:
+        """Have those wait for their chunk who passed the check."""
         self._pending = self._pending.plus(block)
 
     def cut(self, count: int) -> Chunk | None:
         """Return the next chunk, of at most `count`; None when nobody waits."""
         while self._pending.addresses:
-            chunk = self._encoded(self._head(min(count, self._fitting)))
+            head, again = self._head(min(count, self._fitting))
+            chunk = self._encoded(head)
             if chunk is not None:
+                if again and not self._later:
+                    duplicates, self._pending = self._pending.split(again)
+                    self.duplicates += duplicates.addresses
                 return chunk
         return None
 
@@ -104,19 +116,16 @@ class Chunker:
             return False
         return True
 
-    def _head(self, count: int) -> Block:
-        """Take the first `count` off those pending, and settle duplicates among them."""
+    def _head(self, count: int) -> tuple[Block, int]:
+        """Take the first `count` off those pending; have duplicates among them wait first, and return how many."""
         head, self._pending = self._pending.split(count) if len(self._pending) > count else (self._pending, Block())
         if all_distinct(head.addresses):
-            return head
+            return head, 0
         first = {identity(head.addresses[index]): index for index in reversed(range(len(head)))}
         firsts = set(first.values())
         again = head.pick(index for index in range(len(head)) if index not in firsts)
-        if self._later:
-            self._pending = again.plus(self._pending)
-        else:
-            self.duplicates += again.addresses
-        return head.pick(sorted(firsts))
+        self._pending = again.plus(self._pending)
+        return head.pick(sorted(firsts)), len(again)
 
     def _encoded(self, head: Block) -> Chunk | None:
         """Encode; None when it can't be as it is: then those who can be sent to wait again."""

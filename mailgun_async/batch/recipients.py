@@ -10,6 +10,7 @@ import asyncio
 import codecs
 import gzip
 import io
+import zlib
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from contextlib import aclosing
@@ -108,7 +109,7 @@ async def _batches(path: Path, encoding: str) -> AsyncGenerator[tuple[list[str],
     file = await asyncio.to_thread(_open, path)
     try:
         tail = ""
-        while read := await asyncio.to_thread(file.read, _READ_BYTES):
+        while read := await asyncio.to_thread(_read, file, path):
             lines = (tail + decoder.decode(read)).split("\n")
             tail = lines.pop()
             if len(tail) > _MAX_LINE:
@@ -121,7 +122,14 @@ async def _batches(path: Path, encoding: str) -> AsyncGenerator[tuple[list[str],
 
 
 def _open(path: Path) -> BinaryIO:
-    return gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb")  # type: ignore[return-value]
+    return gzip.open(path, "rb") if path.suffix.lower() == ".gz" else path.open("rb")  # type: ignore[return-value]
+
+
+def _read(file: BinaryIO, path: Path) -> bytes:
+    try:
+        return file.read(_READ_BYTES)
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise OSError(f"{path} can't be decompressed: {error}") from error
 
 
 class CsvRecipients(_File):

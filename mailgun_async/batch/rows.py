@@ -124,6 +124,9 @@ class Table:
         """
         if not lines:
             raise InvalidArgument("the file is empty: its first line must name the columns", field="path")
+        reason = _why_not_text(lines[0], encoding)
+        if reason is not None:
+            raise InvalidArgument(f"the first line is {reason}; name the encoding of the file", field="encoding")
         if delimiter is None:
             delimiter = max(_DELIMITERS, key=lines[0].count)
         reader = _reader((f"{line}\n" for line in lines), delimiter=delimiter)
@@ -212,7 +215,7 @@ def _why_not_text(text: str, encoding: str) -> str | None:
     if _encodable(text):
         return None
     byte = next((ord(sign) & 0xFF for sign in text if "\udc80" <= sign <= "\udcff"), 0)
-    return f"not {encoding}: byte 0x{byte:02x}"
+    return f"not {encoding.upper().removesuffix('-SIG')}: byte 0x{byte:02x}"
 
 
 def _encodable(text: str) -> bool:

@@ -30,6 +30,7 @@ from mailgun_async.batch.source import Blocks
 from mailgun_async.errors import ApiError, BadRequest, ConfigError, MailgunError
 from mailgun_async.message import MAX_RECIPIENTS
 from mailgun_async.transport.encoding import FilePart, field
+from mailgun_async.transport.outcome import Limited, Unsent
 
 if TYPE_CHECKING:
     from mailgun_async.batch.report import Fate
@@ -160,12 +161,15 @@ class Sender:
 
     async def _call(self, chunk: Chunk) -> Flight:
         """Post a chunk. Cancelled on the wire it is finished all the same, and nothing follows it."""
+        impatient = False
         flight = Flight(chunk, self.new_message_id())
         parts = [*chunk.parts(), field("h:Message-Id", f"<{flight.message_id}>"), *self.common]
 
         def on_attempt(attempt: Attempt) -> None:
             flight.end(attempt)
             self.report.count(attempt)
+            if impatient and isinstance(attempt.outcome, (Limited, Unsent)):
+                call.cancel()  # nothing was accepted, and it would wait to try again
 
         call = asyncio.ensure_future(
             self.post(
@@ -176,7 +180,6 @@ class Sender:
                 on_attempt=on_attempt,
             )
         )
-        impatient = False
         while not call.done():
             try:
                 await asyncio.wait({call})

@@ -43,10 +43,13 @@ class Blocks:
         self._first: Block | None = None
 
     async def peek(self) -> Block:
-        """Return the block that `next` will return; an empty one at the end."""
-        if self._first is None:
-            self._first = await anext(self._blocks, None)
-        return self._first or Block()
+        """Return the block that `next` will return, which has somebody in it; an empty one at the end."""
+        while self._first is None or not self._first.taken:
+            following = await anext(self._blocks, None)
+            if following is None:
+                break
+            self._first = following
+        return Block() if self._first is None else self._first
 
     async def next(self) -> Block | None:
         """Return the next block; None at the end."""

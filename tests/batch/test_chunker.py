@@ -97,6 +97,15 @@ def test_a_duplicate_is_only_reported_when_so_chosen() -> None:
     assert chunker.duplicates == ["A@X", "a@x"]
 
 
+def test_who_cannot_be_sent_to_is_nobodys_first() -> None:
+    """A later one of the same address goes instead of the one that is rejected."""
+    chunker = Chunker(duplicates="report")
+    chunker.add(Block(["a@x", "b@x", "A@x", "a@x", "c@x"], mappings=[{"n": {1}}, {}, {"n": 2}, {"n": 3}, {}]))
+    (chunk,) = cut_all(chunker)
+    assert chunk.entries() == {"b@x": {}, "A@x": {"n": 2}, "c@x": {}}
+    assert ([one.address for one in chunker.rejected], chunker.duplicates) == (["a@x"], ["a@x"])
+
+
 def test_who_lacks_a_needed_variable_is_rejected() -> None:
     """By mapping, each one; the value may be anything."""
     chunker = Chunker(needed=frozenset({"n", "m"}))

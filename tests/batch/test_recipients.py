@@ -81,10 +81,25 @@ async def test_a_compressed_file_is_read_as_the_file_in_it(write: Write) -> None
     assert await read(CsvRecipients(packed).blocks(2)) == [(line, "a@x.de", {"n": "1"}) for line in (2, 3, 4)]
 
 
+@pytest.mark.parametrize("content", [b"email\na@x.de\n", gzip.compress(b"email\na@x.de\n")[:12] + b"\0" * 9])
+async def test_a_file_that_is_not_what_its_name_says_is_an_error(write: Write, content: bytes) -> None:
+    """It is named."""
+    packed = write(content, "people.csv.gz")
+    with pytest.raises(OSError, match=r"people\.csv\.gz can't be decompressed"):
+        await read(CsvRecipients(packed).blocks(2))
+
+
+async def test_a_header_of_another_encoding_is_an_error(write: Write) -> None:
+    """Variables would have names that nobody wrote."""
+    path = write("email,Größe\na@x.de,1\n".encode("latin-1"))
+    with pytest.raises(InvalidArgument, match="the first line is not UTF-8: byte 0xf6; name the encoding"):
+        await read(CsvRecipients(path).blocks(2))
+
+
 async def test_a_compressed_file_that_ends_early_is_an_error(write: Write) -> None:
     """What was read before it is given first."""
     packed = write(gzip.compress(b"email\n" + b"a@x.de\n" * 100)[:-8], "people.csv.gz")
-    with pytest.raises(EOFError):
+    with pytest.raises(OSError, match=r"people\.csv\.gz can't be decompressed: Compressed file ended"):
         await read(CsvRecipients(packed).blocks(2))
 
 
@@ -99,7 +114,7 @@ async def test_bad_rows_are_kept_with_their_lines_and_the_rest_goes_on(write: Wr
     assert source.rejected == [
         RejectedRow(3, "1 columns instead of 2", "b@x.de"),
         RejectedRow(6, "no address", ",Nobody"),
-        RejectedRow(7, "not utf-8-sig: byte 0xe9", "d@x.de,caf\udce9"),
+        RejectedRow(7, "not UTF-8: byte 0xe9", "d@x.de,caf\udce9"),
     ]
     assert sum(block.bad_rows for block in blocks) == 3
     assert sum(block.taken for block in blocks) == 6

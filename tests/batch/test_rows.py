@@ -72,7 +72,7 @@ def test_every_bad_row_is_told_with_its_line_and_reason() -> None:
         (4, "3 columns instead of 2"),
         (5, "no address"),
         (6, "no address"),
-        (8, "not utf-8: byte 0xe9"),
+        (8, "not UTF-8: byte 0xe9"),
         (9, "',' expected after '\"'"),
         (10, "unexpected end of data"),
     ]

@@ -10,6 +10,8 @@ from mailgun_async import errors
 from mailgun_async.batch.report import BatchReport, ChunkResult
 from mailgun_async.batch.sender import Sender
 from mailgun_async.errors import ApiError, BadRequest
+from mailgun_async.transport.outcome import Attempt, Limited, Outcome, Unsent
+from mailgun_async.transport.request import Failure, Request, Response
 
 if TYPE_CHECKING:
     from tests.batch.conftest import Post
@@ -200,6 +202,32 @@ async def test_a_call_cancelled_by_force_on_the_wire_is_unknown(post: Post, make
     with pytest.raises(asyncio.CancelledError) as raised:
         await batch
     assert counts(BatchReport.of(raised.value)) == (4, 0, 4, 0)
+
+
+@pytest.mark.parametrize("outcome", [Limited(Response(429, {}, b"")), Unsent(Failure("connect", sent=False))])
+async def test_cancelled_on_the_wire_a_call_is_not_tried_again(make_sender: MakeSender, outcome: Outcome) -> None:
+    """It would wait for as long as the limit says."""
+    gate = Gate()
+
+    async def wait_to_try_again(
+        _parts: object, /, *, on_start: Callable[[], None], on_attempt: Callable[[Attempt], None], **_more: object
+    ) -> None:
+        on_start()
+        await gate([])
+        request = Request(method="POST", template="/v3/{domain_name}/messages", url="http://test", headers={})
+        on_attempt(Attempt(request=request, number=1, outcome=outcome, status=None, waited_s=0.0, took_s=0.0))
+        await asyncio.Event().wait()
+
+    sender = make_sender(people(4))
+    sender.post = wait_to_try_again
+    batch = asyncio.create_task(sender.run())
+    await settle()
+    batch.cancel()
+    await settle()
+    gate.opened.set()
+    await settle()
+    assert batch.cancelled()
+    assert counts(sender.report) == (4, 0, 0, 4)
 
 
 async def test_a_worker_cancelled_twice_cancels_its_call(post: Post, make_sender: MakeSender) -> None:

@@ -74,6 +74,19 @@ async def test_the_end_can_be_peeked_at() -> None:
     assert await blocks.next() is None
 
 
+async def test_blocks_without_anybody_are_not_peeked_at() -> None:
+    """Those of nothing but blank lines tell nothing of the rest; those of who is rejected do."""
+
+    class Source:
+        async def blocks(self, _size: int, /) -> AsyncIterator[Block]:
+            for block in (Block(), Block(), Block(bad_rows=1), Block(["a@x"])):
+                yield block
+
+    blocks = in_blocks(Source(), 2)
+    assert (await blocks.peek()).bad_rows == 1
+    assert [block.taken for block in await read(blocks)] == [1, 1]
+
+
 async def test_recipients_bring_names_and_variables() -> None:
     """As they are."""
     given = [Recipient("a@x", "Ada", {"n": 1}), Recipient("b@x", variables=MappingProxyType({"n": 2}))]

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from mailgun_async.batch.report import BatchReport as BatchReport
     from mailgun_async.batch.report import ChunkResult as ChunkResult
     from mailgun_async.campaigns.campaign import Campaign as Campaign
+    from mailgun_async.campaigns.planner import Plan as Plan
     from mailgun_async.campaigns.progress import CampaignProgress as CampaignProgress
     from mailgun_async.campaigns.progress import CampaignStatus as CampaignStatus
     from mailgun_async.campaigns.progress import ChunkMoved as ChunkMoved
@@ -65,6 +66,7 @@ _HOMES = {
     "batch.recipients": ["CsvRecipients", "JsonLinesRecipients", "RejectedRow"],
     "batch.report": ["BatchReport", "ChunkResult"],
     "campaigns.campaign": ["Campaign"],
+    "campaigns.planner": ["Plan"],
     "campaigns.progress": ["CampaignProgress", "CampaignStatus", "ChunkMoved"],
     "campaigns.report": ["CampaignReport"],
     "client": ["Mailgun"],

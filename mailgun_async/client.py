@@ -21,12 +21,15 @@ from mailgun_async.transport.connection import Connection
 from mailgun_async.transport.request import PRIORITIES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from ssl import SSLContext
     from types import TracebackType
 
     from aiohttp import ClientSession
 
+    from mailgun_async.campaigns.campaign import Campaign
+    from mailgun_async.campaigns.journal import Journal
+    from mailgun_async.campaigns.reconcile import OnUnknown
     from mailgun_async.transport.clock import Clock
     from mailgun_async.transport.limits import LimitSeen
     from mailgun_async.transport.request import Safety, Transport
@@ -72,7 +75,8 @@ class Mailgun(Groups):
             api_key: The account's API key; `MAILGUN_API_KEY`. May be left out when `sending_keys` has all you need.
             domain: Sending domain for calls that name none; `MAILGUN_DOMAIN`.
             region: `us` (default) or `eu`; `MAILGUN_API_REGION`.
-            base_url: Scheme and host to use instead of the region's: the emulator, a proxy, a test server.
+            base_url: Scheme and host to use instead of the region's: the emulator, a proxy, a test server;
+                `MAILGUN_BASE_URL`, unless `region` is given.
             sending_keys: Domain sending keys by domain; sending uses them and not the account's key.
             timeouts: Seconds that connecting, answering and uploading may take; default `Timeouts()`.
             retry: When a failed call is tried again; default `RetryPolicy()`.
@@ -90,6 +94,8 @@ class Mailgun(Groups):
         if session is not None and (proxy or trust_env or ssl is not None or transport is not None):
             raise ConfigError("session= brings its own connections: proxy, trust_env, ssl and transport exclude it")
         home = _region(region)
+        if base_url is None and region is None:
+            base_url = os.environ.get("MAILGUN_BASE_URL") or None
         url = home.api if base_url is None else _base_url(base_url)
         api_key = os.environ.get("MAILGUN_API_KEY") or None if api_key is None else api_key
         if api_key is None and not sending_keys:
@@ -189,6 +195,36 @@ class Mailgun(Groups):
         view = object.__new__(Mailgun)
         view._connection, view._context, view._is_view = self._connection, context, True
         return view
+
+    # -- campaigns ----------------------------------------------------------------------------------------------------
+
+    def campaign(
+        self,
+        journal: Journal | str | os.PathLike[str],
+        *,
+        on_unknown: OnUnknown | None = None,
+        trust_after_s: float = 1800.0,
+        looks_s: Sequence[float] = (15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1200.0, 1800.0),
+    ) -> Campaign:
+        """Return a campaign that is kept in a journal; use it with `async with`.
+
+        Args:
+            journal: The file, which is made when there is none; or a `Journal` of your own.
+            on_unknown: What to do with calls of which nobody knows whether they were accepted. `resend`: look them up
+                in the logs, and send again what is not there when the logs are to be trusted. `park`: the same, but
+                leave it to you. `ignore`: send again at once, without looking. Default `resend`; with sending keys
+                alone, which can't read logs, `park`.
+            trust_after_s: Seconds after which the logs show what was accepted.
+            looks_s: When a call is looked up, in seconds after it became unknown.
+
+        Raises:
+            InvalidArgument: An argument is outside its range.
+        """
+        from mailgun_async.campaigns.campaign import Campaign  # noqa: PLC0415 -- most programs have no campaigns
+        from mailgun_async.endpoints._campaign import CampaignCalls  # noqa: PLC0415 -- the same
+
+        calls = CampaignCalls(self._context)
+        return Campaign(journal, calls, on_unknown=on_unknown, trust_after_s=trust_after_s, looks_s=looks_s)
 
     # -- anything else ------------------------------------------------------------------------------------------------
 

@@ -291,3 +291,19 @@ def test_the_key_travels_to_mailgun_alone(url: str, ok: bool) -> None:
     else:
         with pytest.raises(InvalidArgument, match="nowhere else"):
             context.trusted(url)
+
+
+@pytest.mark.parametrize(
+    "url", ["https://api.mailgun.net/v3/x?page=a", "http://api.mailgun.net/v3/x?page=a", "/v3/x?page=a"]
+)
+def test_the_next_page_is_asked_for_at_our_own_host(url: str) -> None:
+    """However Mailgun writes its URL: a proxy or the emulator stays in use."""
+    for base_url in ("https://proxy.example.com", "http://127.0.0.1:1"):
+        assert Mailgun(api_key="k", base_url=base_url)._context.rebased(url) == f"{base_url}/v3/x?page=a"
+
+
+@pytest.mark.parametrize("url", ["https://example.com/v3/x", "http://example.com/v3/x", "next", ""])
+def test_a_next_page_elsewhere_is_refused(url: str) -> None:
+    """Before anything is sent."""
+    with pytest.raises(InvalidArgument, match="nowhere else"):
+        Mailgun(api_key="k")._context.rebased(url)

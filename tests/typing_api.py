@@ -9,6 +9,10 @@ from typing import Any, assert_type
 from mailgun_async import (
     Attachment,
     BatchReport,
+    Campaign,
+    CampaignReport,
+    CampaignStatus,
+    ChunkMoved,
     ChunkResult,
     CsvRecipients,
     DeclaredLimit,
@@ -16,6 +20,7 @@ from mailgun_async import (
     JsonLinesRecipients,
     Mailgun,
     Message,
+    Plan,
     RateLimited,
     RatePolicy,
     Recipient,
@@ -47,6 +52,25 @@ def show(result: ChunkResult) -> None:
 
 async def show_slowly(result: ChunkResult) -> None:
     assert_type(result.report.accepted, int)
+
+
+def watch(moved: ChunkMoved) -> None:
+    assert_type(moved.progress.accepted, int)
+
+
+async def campaigns(mg: Mailgun) -> None:
+    async with mg.campaign("spring-sale.db", on_unknown="park", looks_s=[15.0]) as campaign:
+        assert_type(campaign, Campaign)
+        assert_type(await campaign.plan("mg.example.com", message, addresses(), exclude={"eve@example.com"}), Plan)
+        assert_type(await campaign.plan(message, CsvRecipients("a.csv"), name="spring", chunk_size=500), Plan)
+        assert_type(
+            await campaign.send(max_in_flight=4, on_chunk=watch, until=datetime.now(UTC), spread_over=timedelta(1)),
+            CampaignReport,
+        )
+        assert_type(await campaign.reconcile(on_unknown="resend"), CampaignReport)
+        assert_type(await campaign.report(), CampaignReport)
+        assert_type(await campaign.status(), CampaignStatus)
+        assert_type((await campaign.retry_refused()).recipients, int)
 
 
 async def addresses() -> AsyncIterator[str]:

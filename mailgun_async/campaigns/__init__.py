@@ -18,7 +18,12 @@ parked     unknown for good                                 end, or planned by h
 split      in its place stand its parts, or nobody          end
 ========== ================================================ ======================================================
 
-`journal` says what a journal is, and `sqlite` keeps one in a file. `planner` fills it, with `duplicates` found across
-all chunks and each chunk's bytes by `payload`. `sender` and `reconcile` move chunks through the states, `lookup` asks
-Mailgun what became of one, and `report` adds up. `campaign` puts them together for the user.
+`journal` says what a journal is, and `sqlite` keeps one in a file. `planner` fills it: recipients come through
+`intake`, without those whom `exclude` leaves out, `payload` makes each chunk's bytes, and `duplicates` are found across
+all chunks; `replanning` tells whether what is planned again is the same, and `preview` shows the first mails. To send,
+`sender` has workers that take chunks from the `deck`; a `courier` carries each through permit, claim, call and outcome,
+and `fates` says what an outcome leads to. `reconcile` moves unknown chunks on, and `owners` tells whose intents are
+left behind. `report` adds up what `audit` has checked, `report_page` draws it, and `rejects` writes down who was not
+reached. `campaign` puts all of it together for the user. No part knows a client: calls are made by what the client
+hands over (`endpoints._campaign`).
 """

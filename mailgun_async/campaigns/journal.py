@@ -138,6 +138,8 @@ class Claim:
     owner: str
     attempt: int
     """1 for the first; every claim counts, also one whose call was not sent."""
+    began_at: float
+    """When it was claimed: nothing of this attempt was on the wire before."""
     lease_until: float
 
 
@@ -157,8 +159,10 @@ class Settlement:
     """What a chunk in `intent` or `unknown` becomes, and what is to be kept of why."""
 
     state: Literal["sent", "planned", "unknown", "refused", "parked", "split"]
-    outcome: Literal["accepted", "refused", "limited", "unsent", "unknown", "oversize", "found", "absent", "given back"]
-    """What the attempt, or the look-up, came to."""
+    outcome: Literal[
+        "accepted", "refused", "limited", "unsent", "unknown", "oversize", "given back", "found", "absent", "unseen"
+    ]
+    """What the attempt came to; or, the last three, what was decided by: a look-up, or that there was none."""
     at: float
     """When that was known."""
     status: int | None = None
@@ -198,7 +202,7 @@ class ChunkRecord:
     looks: int
     """Look-ups of its present attempt."""
     since: float | None
-    """When it came into its present state; None for a chunk that never left `planned`."""
+    """When it came into its present state; None for a chunk that never left `planned`, or was put back by hand."""
     sent_from: float | None
     """When its present attempt was claimed: nothing of it was on the wire before."""
     status: int | None
@@ -235,7 +239,7 @@ class Journal(Protocol):
 
     Every method raises `JournalError` when the journal can't be read or written: it is not a journal, is damaged, was
     written by a newer version, is locked by somebody for too long, or its disk is full. What a method that raised was
-    to change has not changed.
+    to change has not changed. What a cancelled method was to change is changed whole or not at all.
     """
 
     async def open(self) -> None:
@@ -257,7 +261,13 @@ class Journal(Protocol):
         """
 
     async def add(self, chunks: Sequence[NewChunk], rejected: Sequence[RejectedRecipient] = ()) -> None:
-        """Add chunks to the plan that is under way, in their order, and who can't be sent to."""
+        """Add chunks to the plan that is under way, in their order, and who can't be sent to.
+
+        This, `replace` and `finish` are for the one who began the plan.
+
+        Raises:
+            JournalError: No plan is under way that was begun here; somebody else may have begun another.
+        """
 
     async def replace(self, key: int, chunk: NewChunk | None, rejected: Sequence[RejectedRecipient] = ()) -> None:
         """Give a chunk of the plan that is under way other recipients; None takes it out."""
@@ -284,13 +294,21 @@ class Journal(Protocol):
         """Return when the next planned or unknown chunk is due; None when none waits for anything."""
 
     async def claim(self, key: int, *, owner: str, now: float, lease_until: float) -> Claim | None:
-        """Move a chunk from `planned` to `intent`; None when somebody else has, or the campaign is not `ready`."""
+        """Move a chunk from `planned` to `intent`.
+
+        None: somebody else has, it is not due, or the campaign is not `ready`. A claim that was cancelled is given
+        back.
+        """
 
     async def settle(self, claim: Claim, settlement: Settlement) -> bool:
         """Move a claimed chunk from `intent` to its next state.
 
-        One whose lease ran out, and which was made `unknown` since, is moved too when the call was accepted; when it
-        was claimed again, or settled, since, the attempt is only recorded. False: the chunk was not moved.
+        One whose lease ran out, and of which was decided since without knowing (`unknown`, then perhaps `planned` or
+        `parked`), is moved too when the call was accepted; with another outcome, or when it was claimed again or
+        settled since, the attempt is only recorded. False: the chunk was not moved.
+
+        Raises:
+            JournalError: The parts of a chunk to be `split` and those rejected are not all of its recipients.
         """
 
     async def owners(self) -> set[str]:

@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import zlib
 from hashlib import blake2b
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from mailgun_async import convert
 from mailgun_async.batch.chunks import Chunk
 from mailgun_async.campaigns.journal import NewChunk
+from mailgun_async.errors import JournalError
 
-__all__ = ["LONGEST_ORDINAL", "MESSAGE_ID_VARIABLE", "digest_of", "freeze", "message_id", "thaw"]
+if TYPE_CHECKING:
+    from mailgun_async.campaigns.journal import ChunkRecord
+
+__all__ = ["LONGEST_ORDINAL", "MESSAGE_ID_VARIABLE", "digest_of", "freeze", "message_id", "pack", "thaw", "thaw_record"]
 
 MESSAGE_ID_VARIABLE: Final = "mg-chunk"
 """Name of the `v:` variable with the same value as the Message-Id: what logs are searched by when each mail has an id
@@ -23,6 +27,11 @@ LONGEST_ORDINAL: Final = "4294967295" + ".0" * 10
 """Ten halvings take a chunk of 1,000 apart to its single recipients."""
 
 _DIGEST_IN_ID: Final = 12
+
+
+def pack(chunk: Chunk) -> bytes:
+    """Return the payload of a chunk before it is compressed."""
+    return convert.dumps([chunk.to, chunk.mailboxes]) + b"\n" + chunk.variables
 
 
 def digest_of(packed: bytes) -> str:
@@ -45,7 +54,7 @@ def freeze(chunk: Chunk, *, campaign: str, ordinal: str, domain: str, source_dig
         domain: The sending domain.
         source_digest: By default the digest; empty for halves, the former one for chunks that lost duplicates.
     """
-    packed = convert.dumps([chunk.to, chunk.mailboxes]) + b"\n" + chunk.variables
+    packed = pack(chunk)
     digest = digest_of(packed)
     return NewChunk(
         ordinal=ordinal,
@@ -72,3 +81,15 @@ def thaw(payload: bytes, *, count: int, digest: str) -> Chunk:
     head, _, variables = packed.partition(b"\n")
     to, mailboxes = convert.loads(head)
     return Chunk(count, to, mailboxes, variables)
+
+
+def thaw_record(frozen: bytes, record: ChunkRecord) -> Chunk:
+    """Return the recipients of a chunk that a journal has a record of.
+
+    Raises:
+        JournalError: The journal is damaged.
+    """
+    try:
+        return thaw(frozen, count=record.count, digest=record.digest)
+    except ValueError as error:
+        raise JournalError(f"chunk {record.ordinal} of the journal is damaged: {error}") from error

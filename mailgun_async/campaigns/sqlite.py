@@ -66,8 +66,7 @@ class SqliteJournal:
     """Keeps a campaign in one file, which only its owner may read: it holds addresses. Several processes may share it.
 
     The file has two companions while it is open, `-wal` and `-shm`: copy all three, or close it first. It belongs on a
-    disk of this machine, as network file systems do not lock well enough. What was opened has to be closed: until then
-    a thread keeps the process alive.
+    disk of this machine, as network file systems do not lock well enough.
 
     Args:
         path: The file; it is made when there is none.
@@ -75,7 +74,8 @@ class SqliteJournal:
     """
 
     def __init__(self, path: str | os.PathLike[str], *, busy_timeout_s: float = 10.0) -> None:
-        self.path = Path(path)
+        # Absolute, as a relative one may mean another file later, and SQLite takes some names for no file at all.
+        self.path = Path(path).absolute()
         self._busy_timeout_s = busy_timeout_s
         self._connection: _Connection | None = None
         self._plan: str | None = None
@@ -246,10 +246,12 @@ def _why(error: Exception) -> str:
 
 
 class _Connection(aiosqlite.Connection):
-    """Runs functions in the connection's thread, one after the other. Up to aiosqlite 0.21 it is that thread itself."""
+    """Runs functions in the connection's thread, one after the other."""
 
     def __init__(self, path: Path, busy_timeout_s: float) -> None:
         super().__init__(partial(self._try, path, busy_timeout_s), iter_chunk_size=64)
+        # One that nobody closed must not keep the process from ending. Up to aiosqlite 0.21 it is the thread itself.
+        getattr(self, "_thread", self).daemon = True
         self._failure: Exception | None = None
 
     def _try(self, path: Path, busy_timeout_s: float) -> sqlite3.Connection:

@@ -5,24 +5,39 @@ from __future__ import annotations
 import base64
 import binascii
 import math
-from email.utils import formatdate
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import attrs
 
+from mailgun_async.config import REGIONS, Region
 from mailgun_async.testing._counters import SlidingLog
+from mailgun_async.testing._domain import DOMAIN_REASONS, Domain
 from mailgun_async.testing._submission import Refused
 
-__all__ = ["Account", "Counts", "Domain", "Probation", "Queue"]
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
-DomainState = Literal["active", "unverified", "disabled"]
-Queue = Literal["regular", "scheduled"]
+    from mailgun_async.testing._submission import Submission
 
-_REASONS = {
-    "unverified": "The domain is unverified and requires DNS configuration. "
-    "Log in to your control panel to view required DNS records.",
-    "disabled": "The domain is disabled",  # Mailgun's words for this are not known
+__all__ = ["Account", "AccountState", "ApiKey", "Counts", "KeyKind", "KeyRole", "Probation"]
+
+AccountState = Literal["active", "free", "unactivated", "disabled"]
+KeyKind = Literal["domain", "user", "web"]
+KeyRole = Literal["admin", "basic", "sending", "developer"]
+
+_ACCOUNT_REASONS: Mapping[AccountState, str] = {
+    "unactivated": "Please activate your Mailgun account. "
+    "Check your inbox or log in to your control panel to resend the activation email.",
+    "disabled": "The account is disabled",  # Mailgun's words for this are not known
 }
+_FREE = (
+    "Free accounts are for test purposes only. "
+    "Please upgrade or add the address to authorized recipients in Account Settings."
+)
+_SANDBOX = (
+    "Sandbox subdomains are for test purposes only. "
+    "Please add your own domain or add the address to authorized recipients in Account Settings."
+)
 
 
 @attrs.define(kw_only=True)
@@ -37,6 +52,8 @@ class Counts:
     """Calls accepted."""
     recipients: int = 0
     """Addresses in to, cc and bcc of the calls accepted."""
+    undelivered: int = 0
+    """Mails of these that go to nobody, as the recipient is suppressed or the template is not there."""
     refused: int = 0
     """Calls refused for their content, or because of the account's or the domain's state."""
     large_batches: int = 0
@@ -45,72 +62,27 @@ class Counts:
     """Of these, the calls refused because of probation."""
     limited: int = 0
     """Requests of any kind that a rate limit refused."""
+    lagging: int = 0
+    """Queries of logs or events that came before everything accepted could be found."""
 
 
 @attrs.define(kw_only=True)
-class Domain:
-    """One sending domain."""
+class ApiKey:
+    """A key that calls are made with."""
 
-    name: str
-    state: DomainState = "active"
+    id: str
+    secret: str = attrs.field(repr=False)
+    """The key itself."""
+    kind: KeyKind = "user"
+    role: KeyRole = "admin"
+    domain: str | None = None
+    """The one domain whose mail it sends, and it does nothing else; of kind `domain` alone."""
+    description: str = ""
+    user_name: str | None = None
+    requestor: str | None = None
     created_at: float = 0.0
     """Seconds since 1970."""
-    paused: dict[Queue, dict[str, str]] = attrs.Factory(dict)
-    """Queues that are stopped, with `until` and `reason`."""
-
-    def document(self) -> dict[str, Any]:
-        """Answer `GET /v4/domains/{name}`."""
-        valid = "unknown" if self.state == "unverified" else "valid"
-        hosts = [f"10 mx{letter}.mailgun.org" for letter in "ab"]
-        receiving = [_record("MX", "", host.split()[1], valid, cached=hosts) | {"priority": "10"} for host in hosts]
-        sending = [
-            _record("TXT", self.name, "v=spf1 include:mailgun.org ~all", valid),
-            _record("TXT", f"mx._domainkey.{self.name}", "k=rsa; p=emulator", valid),
-            _record("CNAME", f"email.{self.name}", "mailgun.org", valid),
-        ]
-        return {"domain": self._details(), "receiving_dns_records": receiving, "sending_dns_records": sending}
-
-    def _details(self) -> dict[str, Any]:
-        details: dict[str, Any] = {
-            "id": self.name.encode().hex().ljust(24, "0")[:24],
-            "name": self.name,
-            "state": self.state,
-            "type": "custom",
-            "created_at": formatdate(self.created_at, usegmt=True),
-            "is_disabled": self.state == "disabled",
-            "smtp_login": f"postmaster@{self.name}",
-            "spam_action": "disabled",
-            "wildcard": False,
-            "require_tls": False,
-            "skip_verification": False,
-            "web_prefix": "email",
-            "web_scheme": "https",
-        }
-        if self.state == "disabled":
-            details["disabled"] = {"code": "disabled", "note": "", "permanently": False, "reason": _REASONS["disabled"]}
-        return details
-
-    def queues(self) -> dict[str, Any]:
-        """Answer `GET /v3/domains/{name}/sending_queues`."""
-        names: tuple[Queue, ...] = ("regular", "scheduled")
-        return {
-            name: {"is_disabled": True, "disabled": self.paused[name]}
-            if name in self.paused
-            else {"is_disabled": False}
-            for name in names
-        }
-
-
-def _record(kind: str, name: str, value: str, valid: str, *, cached: list[str] | None = None) -> dict[str, Any]:
-    held = [value] if cached is None else cached
-    return {
-        "record_type": kind,
-        "name": name,
-        "value": value,
-        "valid": valid,
-        "is_active": valid == "valid",
-        "cached": held if valid == "valid" else [],
-    }
+    expires_at: float | None = None
 
 
 @attrs.define(kw_only=True)
@@ -144,42 +116,68 @@ class Account:
     """Keys, domains and restrictions."""
 
     api_key: str = attrs.field(repr=False)
-    sending_keys: dict[str, str] = attrs.field(factory=dict, repr=False)
-    """Domain by key."""
+    keys: dict[str, ApiKey] = attrs.field(factory=dict, repr=False)
+    """All keys, the account's own too, by secret."""
+    region: Region = REGIONS["us"]
+    """Where its domains live."""
     domains: dict[str, Domain] = attrs.Factory(dict)
+    state: AccountState = "active"
+    authorized: frozenset[str] = frozenset()
+    """Addresses that a sandbox domain and a free account may send to."""
+    ips: frozenset[str] | None = None
+    """Addresses that `o:sending-ip` may name; None for any."""
     large_batch: int | None = None
     """Recipients of a call beyond which it is refused as a large batch."""
     probation: Probation | None = None
+    logs_lag_s: float = 0.0
+    """Seconds until an event can be found in logs and events."""
     counts: Counts = attrs.Factory(Counts)
 
-    def check_key(self, authorization: str | None, *, sends_from: str | None) -> None:
+    def add_key(self, key: ApiKey) -> None:
+        """Let calls in that are made with it."""
+        self.keys[key.secret] = key
+
+    def check_key(self, authorization: str | None, *, sends_from: str | None, now: float) -> None:
         """Let a request in by its key; `sends_from` is the domain of a send call.
 
+        What the roles `basic` and `developer` may not do is not documented call by call: here they may do everything.
+
         Raises:
-            Refused: 401 the key is missing or wrong, 403 it is a sending key and this is not its domain's mail.
+            Refused: 401 the key is missing, wrong or expired, 403 it is a sending key and this is not its domain's
+                mail.
         """
-        key = _key(authorization)
-        if key == self.api_key:
-            return
-        domain = self.sending_keys.get(key or "")
-        if domain is None:
+        key = self.keys.get(_key(authorization) or "")
+        if key is None or (key.expires_at is not None and key.expires_at <= now):
             raise Refused(401, "Forbidden")
-        if sends_from != domain:
+        if key.domain is not None and sends_from != key.domain:
             raise Refused(403, "Forbidden")  # the words of this refusal are not known
 
-    def check_send(self, domain: Domain, recipients: int, now: float) -> None:
+    def check_send(self, domain: Domain, content: Submission, now: float) -> None:
         """Refuse what domain and account may not send.
 
         Raises:
             Refused: With Mailgun's text.
         """
-        if domain.state != "active":
-            raise Refused(400, f"Domain {domain.name} is not allowed to send: {_REASONS[domain.state]}")
-        if self.large_batch is not None and recipients > self.large_batch:
+        if reason := self._reason(domain, content):
+            raise Refused(400, f"Domain {domain.name} is not allowed to send: {reason}")
+        ip = content.form.first("o:sending-ip")
+        if ip is not None and self.ips is not None and ip not in self.ips:
+            raise Refused(403, f"Rejected: IP {ip} can't be used to send the message")
+        if self.large_batch is not None and content.recipients > self.large_batch:
             self.counts.large_batches += 1
             raise Refused(403, f"Domain {domain.name} is not allowed to send large batches yet")
         if self.probation is not None:
-            self._check_probation(self.probation, domain.name, recipients, now)
+            self._check_probation(self.probation, domain.name, content.recipients, now)
+
+    def _reason(self, domain: Domain, content: Submission) -> str | None:
+        if self.state in _ACCOUNT_REASONS:
+            return _ACCOUNT_REASONS[self.state]
+        if domain.state in DOMAIN_REASONS:
+            return DOMAIN_REASONS[domain.state]
+        restricted = _SANDBOX if domain.is_sandbox else _FREE if self.state == "free" else None
+        if restricted and not self.authorized.issuperset((*content.to, *content.cc, *content.bcc)):
+            return restricted
+        return None
 
     def _check_probation(self, probation: Probation, domain: str, recipients: int, now: float) -> None:
         try:

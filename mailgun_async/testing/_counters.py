@@ -68,12 +68,16 @@ class Window:
 
     def take(self, now: float, cost: int) -> None:
         """Count it in the running window, or open one."""
-        if now >= self._end:
-            self._end, self._used = self._next_end(now), 0
+        self._open(now)
         self._used += cost
 
-    def refuse(self, now: float, cost: int) -> None:
-        """Refusals are free."""
+    def refuse(self, now: float, cost: int) -> None:  # noqa: ARG002 -- other counters ask for it
+        """Refusals are free, but the first hit opens a window even if it is refused."""
+        self._open(now)
+
+    def _open(self, now: float) -> None:
+        if now >= self._end:
+            self._end, self._used = self._next_end(now), 0
 
     def _next_end(self, now: float) -> float:
         return (math.floor(now / self.window_s) + 1) * self.window_s if self.aligned else now + self.window_s

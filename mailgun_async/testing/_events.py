@@ -1,7 +1,8 @@
 """Events and logs made from the records of calls: nothing is stored for them, so they cost nothing until asked for.
 
 Every mail is accepted at the time of its call. It is delivered at once, or when its scheduled time has come unless it
-was deleted before. Nothing fails, opens or clicks here.
+was deleted before. Mail to a suppressed address fails then, as the lists were when it was accepted: when Mailgun looks
+into them for scheduled mail is not known. Nobody opens or clicks here.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import orjson
 
+from mailgun_async.testing._undelivered import FAILURES
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -27,7 +30,7 @@ __all__ = ["Event", "Key", "events_of"]
 Key = tuple[float, int, int, int]
 """Time, call, mail, kind: the order of events, and the place where a page ends."""
 
-_KINDS: tuple[Literal["accepted", "delivered"], ...] = ("accepted", "delivered")
+_KINDS: tuple[Literal["accepted", "delivered", "failed"], ...] = ("accepted", "delivered", "failed")
 # Deliveries sort after all acceptances of their call and before the next call; the true delay would be seconds.
 _DELIVERY_S = 1e-6
 
@@ -43,7 +46,12 @@ class Event:
     @cached_property
     def recipient(self) -> str:
         """The address."""
-        return self._letters.of(self.call).recipient(self.key[2])
+        return self._letters.of(self.call).recipients[self.key[2]]
+
+    @cached_property
+    def tags(self) -> list[str]:
+        """The mail's tags."""
+        return self._letters.of(self.call).tags(self.key[2])
 
     @cached_property
     def mail(self) -> Mail:
@@ -109,7 +117,25 @@ class Event:
             document["template"] = {"name": mail.template}
         if self.name == "accepted":
             return document | {"method": "HTTP"}
-        return document | {"delivery-status": {"attempt-no": 1, "code": 250, "message": "OK", "description": ""}}
+        code, message, description = self.outcome
+        status = {"attempt-no": 1, "code": code, "message": message, "description": description}
+        if self.name == "failed":
+            document |= {"log-level": "error", "severity": self.severity, "reason": mail.undelivered}
+        return document | {"delivery-status": status}
+
+    @property
+    def severity(self) -> str | None:
+        """How grave a failure is; None for another event."""
+        return "permanent" if self.name == "failed" else None
+
+    @property
+    def outcome(self) -> tuple[int, str, str]:
+        """Code, message and description of a delivery or a failure."""
+        reason = dict(self.call.undelivered).get(self.key[2])
+        if reason is None:
+            return 250, "OK", ""
+        code, description = FAILURES[reason]
+        return code, "", description
 
     def _message(self) -> dict[str, Any]:
         mail = self.mail
@@ -143,16 +169,17 @@ def _key(entry: tuple[Key, Call]) -> Key:
 
 
 def _prompt(call: Call, *, descending: bool) -> Iterator[tuple[Key, Call]]:
-    kinds = [(call.at, 0)]
+    ends = [(call.at, False)]
     if call.deliver_at is None or call.deliver_at <= call.at:
-        kinds.append((call.at + _DELIVERY_S, 1))
-    places = range(call.mails)
-    for at, kind in reversed(kinds) if descending else kinds:
+        ends.append((call.at + _DELIVERY_S, True))
+    places, lost = range(call.mails), dict(call.undelivered)
+    for at, is_end in reversed(ends) if descending else ends:
         for place in reversed(places) if descending else places:
-            yield (at, call.ordinal, place, kind), call
+            yield (at, call.ordinal, place, is_end + (is_end and place in lost)), call
 
 
 def _late(call: Call) -> Iterator[Key]:
     if call.deliver_at is not None and call.deliver_at > call.at and not call.dropped:
+        lost = dict(call.undelivered)
         for place in range(call.mails):
-            yield call.deliver_at, call.ordinal, place, 1
+            yield call.deliver_at, call.ordinal, place, 2 if place in lost else 1

@@ -8,7 +8,7 @@ from typing import Literal, get_args
 
 import attrs
 
-from mailgun_async.transport.request import RateClass
+from mailgun_async.testing._limits import ServedClass
 
 __all__ = ["Fault", "FaultName", "Faults"]
 
@@ -45,7 +45,7 @@ class Fault:
     name: FaultName
     rate: float = attrs.field(default=1.0, validator=[attrs.validators.ge(0.0), attrs.validators.le(1.0)])
     times: int | None = None
-    rate_class: RateClass | None = None
+    rate_class: ServedClass | None = None
     seconds: float = 0.0
     drawn: int = 0
     """How often it has happened."""
@@ -56,7 +56,7 @@ class Fault:
         """It strikes before a call is carried out."""
         return self.name == "401" or self.name.endswith("-before")
 
-    def rolls(self, rate_class: RateClass) -> bool:
+    def rolls(self, rate_class: ServedClass) -> bool:
         """Draw for one call."""
         if self.rate_class not in {None, rate_class} or self.drawn == self.times:
             return False
@@ -77,7 +77,7 @@ class Faults:
         *,
         rate: float = 1.0,
         times: int | None = None,
-        rate_class: RateClass | None = "messages",
+        rate_class: ServedClass | None = "messages",
         seconds: float | None = None,
         seed: int | None = None,
     ) -> Fault:
@@ -87,16 +87,21 @@ class Faults:
             name: Which one.
             rate: Share of the calls that it hits, 0 to 1.
             times: How often it happens at most; None for ever. `times=1` hits the next call alone.
-            rate_class: Which calls it can hit: `messages` (sending), `analytics` (logs), `domains`, `other` (events);
-                None all of them.
+            rate_class: Which calls it can hit: `messages` (sending), `analytics` (logs, tags, metrics), `domains` (also
+                stored messages, queues, webhooks), `other` (all the rest); None all of them.
             seconds: For `slow`: how late the answer is.
             seed: Of the dice; the same seed hits the same calls. Default: the emulator's, and the number of the fault.
 
         Raises:
-            ValueError: There is no such fault, the rate is not a share, or `seconds` is missing or without use.
+            ValueError: There is no such fault or family of calls, the rate is not a share, or `seconds` is missing or
+                without use.
         """
         if name not in get_args(FaultName):
             raise ValueError(f"there is no fault {name!r}; there are {', '.join(get_args(FaultName))}")
+        if rate_class is not None and rate_class not in get_args(ServedClass):
+            raise ValueError(
+                f"rate_class must be None or one of {', '.join(get_args(ServedClass))}, not {rate_class!r}"
+            )
         if (name == "slow") != (seconds is not None):
             raise ValueError("seconds= belongs to the fault 'slow', and 'slow' needs it")
         dice = random.Random(self._seed * 1_000 + len(self._active) if seed is None else seed)  # noqa: S311 -- faults need no secrets
@@ -122,22 +127,22 @@ class Faults:
         """How often each fault has happened."""
         return dict(self._drawn)
 
-    def before(self, rate_class: RateClass) -> FaultName | None:
+    def before(self, rate_class: ServedClass) -> FaultName | None:
         """Draw what befalls a call that has come in and is not yet carried out."""
         return self._draw(rate_class, [fault for fault in self._active if fault.is_before])
 
-    def after(self, rate_class: RateClass) -> FaultName | None:
+    def after(self, rate_class: ServedClass) -> FaultName | None:
         """Draw what befalls the answer to a call that was accepted."""
         return self._draw(rate_class, [fault for fault in self._active if fault.name.endswith("-after")])
 
-    def delay_s(self, rate_class: RateClass) -> float:
+    def delay_s(self, rate_class: ServedClass) -> float:
         """Draw how late an answer is, in seconds."""
         slow = [fault for fault in self._active if fault.name == "slow" and fault.rolls(rate_class)]
         for fault in slow:
             self._count(fault)
         return sum(fault.seconds for fault in slow)
 
-    def _draw(self, rate_class: RateClass, faults: list[Fault]) -> FaultName | None:
+    def _draw(self, rate_class: ServedClass, faults: list[Fault]) -> FaultName | None:
         """Let all draw, so that a seed hits the same calls whatever else is on; the first that hits counts."""
         hit = next(iter([fault for fault in faults if fault.rolls(rate_class)]), None)
         if hit is None:

@@ -1,6 +1,6 @@
 """What the logs and the events API can be filtered by. Pure.
 
-Attributes that Mailgun knows and that nothing here ever has (countries, devices, bounces) are taken and empty. How
+Attributes that Mailgun knows and that nothing here ever has (countries, devices, bounce types) are taken and empty. How
 Mailgun compares text beyond equality is not documented: `contains` looks for a part, and case counts.
 """
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from mailgun_async.testing._events import Event
 
-__all__ = ["Predicate", "event_filters", "log_filter", "message_id"]
+__all__ = ["ATTRIBUTES", "Predicate", "event_filters", "log_filter", "message_id"]
 
 Predicate = Callable[["Event"], bool]
 
@@ -43,7 +43,11 @@ def _from(event: Event) -> list[str]:
     return [event.mail.from_, parseaddr(event.mail.from_)[1]]
 
 
-_LOG_ATTRIBUTES: Mapping[str, Callable[[Event], Iterable[str]]] = {
+def _severity(event: Event) -> list[str]:
+    return [] if event.severity is None else [event.severity]
+
+
+ATTRIBUTES: Mapping[str, Callable[[Event], Iterable[str]]] = {
     "id": lambda event: [event.id],
     "domain": lambda event: [event.call.domain],
     "subaccount": lambda event: [event.call.subaccount or ""],
@@ -55,12 +59,13 @@ _LOG_ATTRIBUTES: Mapping[str, Callable[[Event], Iterable[str]]] = {
     "from": _from,
     "to": lambda event: [event.mail.to],
     "subject": lambda event: [event.mail.subject],
-    "tag": lambda event: event.mail.tags,
+    "tag": lambda event: event.tags,
     "user_variables": _user_variables,
     "attachment_filename": _files,
     "is_routed": lambda _event: ["false"],
-    "delivery_status_code": lambda event: ["250"] if event.name == "delivered" else [],
-    "delivery_status_message": lambda event: ["OK"] if event.name == "delivered" else [],
+    "severity": _severity,
+    "delivery_status_code": lambda event: [] if event.name == "accepted" else [str(event.outcome[0])],
+    "delivery_status_message": lambda event: [] if event.name == "accepted" else [event.outcome[1]],
 } | dict.fromkeys(
     (
         "ip",
@@ -70,13 +75,13 @@ _LOG_ATTRIBUTES: Mapping[str, Callable[[Event], Iterable[str]]] = {
         "bot",
         "device",
         "mailing_list_address",
-        "severity",
         "delivery_status_bounce_type",
         "i_classification_rule_id",
         "i_classification_group_id",
     ),
     lambda _event: [],
 )
+"""What an event has of each attribute."""
 
 _ORDER: Mapping[str, Callable[[float, float], bool]] = {
     "<": operator.lt,
@@ -99,7 +104,7 @@ def log_filter(predicate: Mapping[str, Any]) -> Predicate:
         raise Refused(400, "filter: attribute, comparator and values are required") from None
     if attribute == "size" and comparator in _ORDER:
         return _by_size(_ORDER[comparator], values)
-    read = _LOG_ATTRIBUTES.get(attribute)
+    read = ATTRIBUTES.get(attribute)
     if read is None:
         raise Refused(400, f"filter: invalid attribute {attribute!r}")
     if comparator in {"=", "!="}:
@@ -124,8 +129,8 @@ _EXACT: Mapping[str, Callable[[Event], Iterable[str]]] = {
     "recipient": lambda event: [event.recipient],
     "recipients": lambda event: [event.recipient],
     "message-id": lambda event: [message_id(event)],
-    "tags": lambda event: event.mail.tags,
-    "severity": lambda _event: [],
+    "tags": lambda event: event.tags,
+    "severity": _severity,
     "list": lambda _event: [],
 }
 _PART: Mapping[str, Callable[[Event], Iterable[str]]] = {

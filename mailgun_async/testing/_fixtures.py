@@ -27,9 +27,5 @@ async def mailgun_emulator() -> AsyncIterator[Emulator]:
 @pytest_asyncio.fixture
 async def mailgun(mailgun_emulator: Emulator) -> AsyncIterator[Mailgun]:
     """An open client whose calls go to `mailgun_emulator`, with its domain as the default."""
-    from mailgun_async import Mailgun  # noqa: PLC0415 -- the client is loaded by tests that use it
-
-    async with Mailgun(
-        api_key=mailgun_emulator.api_key, base_url=mailgun_emulator.url, domain=mailgun_emulator.domain
-    ) as client:
+    async with mailgun_emulator.client() as client:
         yield client

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import parse_qsl
 
 import attrs
@@ -82,28 +83,46 @@ def parse_multipart(body: bytes, boundary: str) -> Form:
         raise FormError("the closing boundary is missing")
     form = Form()
     for part in parts:
-        _add_part(form, part)
+        raw, blank, content = part.partition(b"\r\n\r\n")
+        if not blank:
+            raise FormError("a part has no blank line after its headers")
+        _add_part(form, _head(raw), content)
     return form
 
 
-def _add_part(form: Form, part: bytes) -> None:
-    head, blank, content = part.partition(b"\r\n\r\n")
-    if not blank or not head.startswith(b"\r\n"):
-        raise FormError("a part has no blank line after its headers")
-    headers = _headers(head[2:])
-    disposition = headers.get("content-disposition", "")
-    parameters = _parameters(disposition)
+@attrs.frozen
+class _Head:
+    """What the headers of a part say."""
+
+    name: str
+    filename: str | None
+    content_type: str | None
+    is_nameless: bool
+
+
+def _add_part(form: Form, head: _Head, content: bytes) -> None:
+    if head.filename:
+        content_type = head.content_type or "application/octet-stream"
+        form.files.append(FormFile(head.name, head.filename, content_type, content))
+    elif head.is_nameless:
+        form.nameless.append(head.name)
+    else:
+        form.add(head.name, _text(content))
+
+
+@lru_cache(maxsize=64)  # a thousand parts of one form have the same head
+def _head(raw: bytes) -> _Head:
+    if not raw.startswith(b"\r\n"):
+        raise FormError("the line of a boundary goes on")
+    headers = _headers(raw[2:])
+    parameters = _parameters(headers.get("content-disposition", ""))
     name = parameters.get("name")
     if name is None:
         raise FormError("a part has no name")
     filename = parameters.get("filename")
     content_type = headers.get("content-type")
-    if filename:
-        form.files.append(FormFile(name, filename, content_type or "application/octet-stream", content))
-    elif filename == "" or "filename*" in parameters or _is_binary(content_type):
-        form.nameless.append(name)
-    else:
-        form.add(name, _text(content))
+    is_nameless = filename == "" or "filename*" in parameters or _is_binary(content_type)
+    return _Head(name, filename, content_type, is_nameless)
 
 
 def _headers(head: bytes) -> dict[str, str]:

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import math
 from email.utils import formatdate
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import attrs
 import orjson
 
 from mailgun_async.testing._counters import Counter, Kind, Reading, new_counter
-from mailgun_async.transport.request import RateClass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["Cost", "Dialect", "Dimension", "Limits", "RateLimit", "Refusal"]
+__all__ = ["Cost", "Dialect", "Dimension", "Limits", "Per", "RateLimit", "Refusal", "ServedClass", "Status"]
 
+ServedClass = Literal["messages", "analytics", "domains", "other"]
+"""The families of calls, limited and spoiled separately, that the emulator answers: sending; logs, tags and
+metrics; what is under `/v3/domains` and `/v4/domains`, and webhooks; all the rest."""
 Dimension = Literal["requests", "recipients", "bytes"]
 Dialect = Literal[
     "headers-s",
@@ -33,6 +35,18 @@ Dialect = Literal[
 epoch milliseconds or seconds from now; `headers-429` the reset in epoch seconds on refusals alone; `retry-after` that
 header; `body-date`, `body-seconds` in the text; `retry-seconds` as the only key of the body; `none` nothing."""
 
+Per = Literal["domain", "account"]
+Status = Literal[400, 420, 429]
+
+_CHOICES = {
+    "kind": Kind,
+    "dimension": Dimension,
+    "dialect": Dialect,
+    "per": Per,
+    "rate_class": ServedClass,
+    "status": Status,
+}
+_RULE = {*_CHOICES, "limit", "window_s", "domain", "numbered"}
 _WORDS = {"requests": "request", "recipients": "recipient", "bytes": "bytes"}
 _HEADERS = {"requests": "X-RateLimit", "recipients": "X-Recipient"}
 
@@ -55,13 +69,20 @@ class Refusal:
     headers: dict[str, str] = attrs.Factory(dict)
 
 
-def _known(_: RateLimit, attribute: attrs.Attribute[str], value: str) -> None:
-    choices = get_args({"kind": Kind, "dimension": Dimension, "dialect": Dialect}[attribute.name])
+def _known(_: RateLimit, attribute: attrs.Attribute[Any], value: object) -> None:
+    choices = get_args(_CHOICES[attribute.name])
     if value not in choices:
-        raise ValueError(f"{attribute.name} must be one of {', '.join(choices)}, not {value!r}")
+        raise ValueError(f"{attribute.name} must be one of {', '.join(map(str, choices))}, not {value!r}")
 
 
-@attrs.define(kw_only=True, eq=False)
+def _settled(_: RateLimit, attribute: attrs.Attribute[Any], value: Any) -> Any:
+    """Refuse to change a rule: what was counted under it would not follow."""
+    if attribute.name in _RULE:
+        raise AttributeError(f"{attribute.name} of a limit stays: lift it with remove_limit, and set another one")
+    return value
+
+
+@attrs.define(kw_only=True, eq=False, on_setattr=_settled)
 class RateLimit:
     """One limit of the emulator, with what it has counted. Made by `Emulator.limit`."""
 
@@ -71,9 +92,9 @@ class RateLimit:
     dimension: Dimension = attrs.field(default="requests", validator=_known)
     dialect: Dialect = attrs.field(default="headers-s", validator=_known)
     domain: str | None = None
-    per: Literal["domain", "account"] = "domain"
-    rate_class: RateClass = "messages"
-    status: Literal[400, 420, 429] = 429
+    per: Per = attrs.field(default="domain", validator=_known)
+    rate_class: ServedClass = attrs.field(default="messages", validator=_known)
+    status: Status = attrs.field(default=429, validator=_known)
     numbered: bool = False
     accepted: int = 0
     """Calls let through."""
@@ -107,7 +128,7 @@ class RateLimit:
             return 0.0
         return self.units / (self.limit * max(1.0, (self.last_at - self.first_at) / self.window_s))
 
-    def applies(self, rate_class: RateClass, domain: str | None) -> bool:
+    def applies(self, rate_class: ServedClass, domain: str | None) -> bool:
         """Tell whether calls of this kind are counted."""
         return rate_class == self.rate_class and self.domain in {None, domain}
 
@@ -181,7 +202,7 @@ class Limits:
     rules: list[RateLimit] = attrs.Factory(list)
 
     def admit(
-        self, now: float, cost: Cost, *, rate_class: RateClass, domain: str | None, account: str
+        self, now: float, cost: Cost, *, rate_class: ServedClass, domain: str | None, account: str
     ) -> tuple[dict[str, str], Refusal | None]:
         """Take a call from every limit that counts it, or from none: the headers of its answer, and a refusal."""
         if not self.rules:

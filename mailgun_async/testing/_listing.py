@@ -22,6 +22,7 @@ from mailgun_async.testing._calls import Call, Calls
 from mailgun_async.testing._events import Event, Key, events_of
 from mailgun_async.testing._filters import Predicate, event_filters, log_filter
 from mailgun_async.testing._outbox import Letters
+from mailgun_async.testing._parameters import json_of, part_of
 from mailgun_async.testing._submission import Refused
 
 if TYPE_CHECKING:
@@ -72,6 +73,10 @@ class Index:
         """Count what all pages hold."""
         return sum(1 for _ in self._matching(query, None, query.descending))
 
+    def between(self, start: float, end: float) -> Iterator[Event]:
+        """Read all events of a time, ends included, in their order."""
+        return events_of(self.calls.all, self.letters, start=start, end=min(end, self.until))
+
     def _matching(self, query: _Query, key: Key | None, descending: bool) -> Iterator[Event]:
         start, end = query.start, min(query.end, self.until)
         if key is not None:
@@ -121,9 +126,9 @@ def logs_page(body: bytes, index: Index, now: float, url: str) -> dict[str, Any]
     Raises:
         Refused: The body is not a query.
     """
-    asked = _object(body)
+    asked = json_of(body)
     query = _logs_query(asked, index, now)
-    token = _part(asked, "pagination").get("token")
+    token = part_of(asked, "pagination").get("token")
     position = _position(_decode(str(token))) if token else _Position()
     events = index.events(query, position)
     paging: dict[str, Any] = {
@@ -140,35 +145,18 @@ def logs_page(body: bytes, index: Index, now: float, url: str) -> dict[str, Any]
     }
 
 
-def _object(body: bytes) -> dict[str, Any]:
-    try:
-        asked = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        asked = None
-    if not isinstance(asked, dict):
-        raise Refused(400, "request body is not a valid JSON object")
-    return asked
-
-
-def _part(asked: Mapping[str, Any], name: str) -> dict[str, Any]:
-    part = asked.get(name) or {}
-    if not isinstance(part, dict):
-        raise Refused(400, f"{name} is not an object")
-    return part
-
-
 def _logs_query(asked: Mapping[str, Any], index: Index, now: float) -> _Query:
     end = _instant(asked.get("end"), max(now, index.until))
     start = _instant(asked.get("start"), now - _DAY_S)
     if duration := asked.get("duration"):
         start = end - _seconds(duration)
-    predicates = _part(asked, "filter").get("AND", [] if not asked.get("filter") else None)
+    predicates = part_of(asked, "filter").get("AND", [] if not asked.get("filter") else None)
     if not isinstance(predicates, list):
         raise Refused(400, "filter: AND is required")
     filters = [log_filter(predicate) for predicate in predicates]
     if names := set(asked.get("events") or ()):
         filters.insert(0, lambda event: event.name in names)
-    pagination = _part(asked, "pagination")
+    pagination = part_of(asked, "pagination")
     return _Query(
         calls=_candidates(index.calls, _wanted_ids(predicates)),
         start=start,

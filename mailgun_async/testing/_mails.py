@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import attrs
-import orjson
 
+from mailgun_async.message import fill
 from mailgun_async.testing import _mime
 from mailgun_async.testing._forms import Form, FormFile
 from mailgun_async.testing._submission import given_message_id, kept_message_id
+from mailgun_async.testing._templated import made_of, template_variables, text_of, variables_of
+from mailgun_async.testing._undelivered import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from email.message import EmailMessage
 
     from mailgun_async.testing._calls import Call
+    from mailgun_async.testing._records import Document
     from mailgun_async.testing._submission import Submission
 
 __all__ = ["Letter", "Mail"]
-
-_PLACEHOLDER = re.compile(r"%recipient\.([^%\s]+)%")
 
 
 @attrs.define(kw_only=True)
@@ -52,7 +52,7 @@ class Mail:
     options: dict[str, str]
     """What was given as `o:...`, without that prefix and without the tags."""
     template: str | None
-    """Name of the stored template. The emulator keeps no templates, so `text` and `html` are None."""
+    """Name of the stored template; `html` is what it gives."""
     template_variables: dict[str, Any]
     """What was given as `t:variables`."""
     domain: str
@@ -68,6 +68,9 @@ class Mail:
     """Which accepted call brought it, 1 for the first."""
     subaccount: str | None
     """Whom the call acted for."""
+    undelivered: Reason | None = None
+    """Why it goes to nobody: `suppress-bounce`, `suppress-unsubscribe`, `suppress-complaint`, or `generic` when the
+    stored template is not there. None when it is delivered."""
     mime: bytes | None = attrs.field(default=None, repr=False)
     """The message given to messages.mime, rendered; None for a message given in parts."""
 
@@ -80,36 +83,51 @@ class Mail:
 class Letter:
     """The content of a call, taken apart once; its mails are rendered one by one."""
 
-    def __init__(self, call: Call, content: Submission) -> None:
+    def __init__(self, call: Call, content: Submission, template: Document | None = None) -> None:
         self.call = call
+        self._template = template
         self._content = content
         self._form = content.form
         self._to = list(content.to)
         self._copies = [*content.cc, *content.bcc]
 
-    def recipient(self, index: int) -> str:
-        """The address of one mail, without rendering it."""
+    @cached_property
+    def recipients(self) -> list[str]:
+        """The address of every mail: with recipient variables each cc and bcc gets a copy for every `to` recipient."""
         if self._content.variables is None:
-            return [*self._to, *self._copies][index]
-        who, copy = divmod(index, 1 + len(self._copies))
-        return self._copies[copy - 1] if copy else self._to[who]
+            return [*self._to, *self._copies]
+        return [address for to in self._to for address in (to, *self._copies)]
+
+    def tags(self, index: int) -> list[str]:
+        """Tags of one mail."""
+        return self._tags(self._whose(index)[1])
+
+    def _whose(self, index: int) -> tuple[str | None, Mapping[str, Any]]:
+        """Find the `to` recipient whose variables one mail has, and these."""
+        if self._content.variables is None:
+            return None, {}
+        address = self._to[index // (1 + len(self._copies))]
+        return address, self._content.variables.get(address, {})
+
+    def _tags(self, values: Mapping[str, Any]) -> list[str]:
+        return [fill(tag, values) for tag in self._form.fields.get("o:tag", ())]
 
     def mail(self, index: int) -> Mail:
         """Render one mail."""
-        whose = self._to[index // (1 + len(self._copies))] if self._content.variables is not None else None
-        values = (self._content.variables or {}).get(whose or "", {})
-        render = partial(_render, values=values)
+        whose, values = self._whose(index)
+        render = partial(fill, values=values)
         to = ", ".join(self._content.to.values()) if whose is None else self._content.to[whose]
         common = self._common(index, values) | {"to": render(to)}
         if self._content.mime is not None:
             return _mime_mail(self._content.mime.content, common, values)
         form = self._form
-        bodies = {field: form.first(field) for field in ("text", "html", "amp-html")}
-        rendered = {field: None if text is None else render(text) for field, text in bodies.items()}
+        texts, headers = self._texts(values)
+        rendered = {field: None if text is None else render(text) for field, text in texts.items()}
+        common["headers"] = {name: render(text) for name, text in headers.items()} | common["headers"]
         return Mail(
-            cc=", ".join(self._content.cc.values()),
-            from_=render(form.first("from") or ""),
-            subject=render(form.first("subject") or ""),
+            cc=render(", ".join(self._content.cc.values())),
+            from_=rendered["from"] or "",
+            subject=rendered["subject"] or "",
             text=rendered["text"],
             html=rendered["html"],
             amp_html=rendered["amp-html"],
@@ -118,6 +136,19 @@ class Letter:
             **common,
         )
 
+    def _texts(self, values: Mapping[str, Any]) -> tuple[dict[str, str | None], dict[str, str]]:
+        """Collect texts of the form, and what the stored template gives where it has none; and further headers."""
+        texts = {field: self._form.first(field) for field in ("from", "subject", "text", "html", "amp-html")}
+        if self._template is None:
+            return texts, {}
+        html, headers = made_of(self._template, variables_of(self._form, values))
+        texts["html"] = html
+        if texts["text"] is None and self._form.first("t:text") == "yes":
+            texts["text"] = text_of(html)
+        for name in ("From", "Subject"):
+            texts[name.lower()] = texts[name.lower()] or headers.pop(name, None)
+        return texts, headers
+
     def _common(self, index: int, values: Mapping[str, Any]) -> dict[str, Any]:
         """What mails given in parts and as MIME have in common."""
         call, form = self.call, self._form
@@ -125,14 +156,14 @@ class Letter:
         options = _prefixed(form, "o:", values)
         options.pop("tag", None)
         return {
-            "recipient": self.recipient(index),
+            "recipient": self.recipients[index],
             "headers": headers,
             "variables": _prefixed(form, "v:", values),
             "recipient_variables": dict(values),
-            "tags": [_render(tag, values) for tag in form.fields.get("o:tag", ())],
+            "tags": self._tags(values),
             "options": options,
             "template": form.first("template"),
-            "template_variables": _template_variables(form.first("t:variables"), values),
+            "template_variables": template_variables(form, values),
             "domain": call.domain,
             "message_id": (call.own_ids and kept_message_id(given_message_id(headers))) or call.message_id,
             "test_mode": call.test_mode,
@@ -141,13 +172,14 @@ class Letter:
             "storage_key": f"{call.ordinal}.{index}",
             "call": call.ordinal,
             "subaccount": call.subaccount,
+            "undelivered": dict(call.undelivered).get(index),
         }
 
 
 def _mime_mail(mime: bytes, common: dict[str, Any], values: Mapping[str, Any]) -> Mail:
     message = _mime.parse(mime)
     if values:
-        _mime.rewrite(message, partial(_render, values=values))
+        _mime.rewrite(message, partial(fill, values=values))
     del message["Message-Id"]
     message["Message-Id"] = f"<{common['message_id']}>"
     return Mail(
@@ -164,38 +196,6 @@ def _mime_mail(mime: bytes, common: dict[str, Any], values: Mapping[str, Any]) -
     )
 
 
-def _render(text: str, values: Mapping[str, Any]) -> str:
-    """Put a recipient's values in; a placeholder without a value stays as it is."""
-    if not values or "%recipient." not in text:
-        return text
-    return _PLACEHOLDER.sub(lambda found: _value(values, found[1], found[0]), text)
-
-
-def _value(values: Mapping[str, Any], key: str, otherwise: str) -> str:
-    if key not in values:
-        return otherwise
-    value = values[key]
-    return value if isinstance(value, str) else orjson.dumps(value).decode()
-
-
 def _prefixed(form: Form, prefix: str, values: Mapping[str, Any]) -> dict[str, str]:
     length = len(prefix)
-    return {name[length:]: _render(given[0], values) for name, given in form.fields.items() if name.startswith(prefix)}
-
-
-def _template_variables(raw: str | None, values: Mapping[str, Any]) -> dict[str, Any]:
-    try:
-        variables = orjson.loads(raw or "{}")
-    except orjson.JSONDecodeError:
-        return {}
-    return {str(name): _rendered_value(value, values) for name, value in variables.items()}
-
-
-def _rendered_value(value: Any, values: Mapping[str, Any]) -> Any:
-    if isinstance(value, str):
-        return _render(value, values)
-    if isinstance(value, list):
-        return [_rendered_value(each, values) for each in value]
-    if isinstance(value, dict):
-        return {name: _rendered_value(each, values) for name, each in value.items()}
-    return value
+    return {name[length:]: fill(given[0], values) for name, given in form.fields.items() if name.startswith(prefix)}

@@ -2,41 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Final
 
 import attrs
 
+from mailgun_async.testing import (
+    _credentials,
+    _dkim,
+    _dkim_rotation,
+    _domains,
+    _inbound_routes,
+    _keys,
+    _lists,
+    _members,
+    _metrics,
+    _suppressions,
+    _tags,
+    _template_versions,
+    _templates,
+    _webhooks,
+)
 from mailgun_async.testing._limits import Cost
+from mailgun_async.testing._route import Handler, Route
 from mailgun_async.testing._service import Answer, Asked, Service, json_answer
 from mailgun_async.testing._submission import Refused
-from mailgun_async.transport.request import RateClass
 
-__all__ = ["Route", "answer", "find", "unauthorized"]
-
-Handler = Callable[[Service, Asked], Answer]
-
-
-def _segments(path: str) -> tuple[str, ...]:
-    return tuple(path[1:].split("/"))
-
-
-@attrs.frozen(kw_only=True)
-class Route:
-    """One path."""
-
-    path: tuple[str, ...] = attrs.field(converter=_segments)
-    verbs: Mapping[str, Handler]
-    rate_class: RateClass = "domains"
-    unknown_domain: str = "Domain not found: {}"
-    """What is said when the domain is not one of the account's."""
-
-    @property
-    def sends(self) -> bool:
-        """A domain's sending key opens it, and its handler asks the limits, as only it knows the recipients."""
-        return self.rate_class == "messages"
-
+__all__ = ["answer", "find", "unauthorized"]
 
 _ROUTES: Final = (
     Route(path="/v3/{domain}/messages", verbs={"POST": Service.send}, rate_class="messages"),
@@ -57,19 +49,66 @@ _ROUTES: Final = (
     Route(path="/v1/analytics/logs", verbs={"POST": Service.logs}, rate_class="analytics"),
     Route(path="/v3/{domain}/events", verbs={"GET": Service.events}, rate_class="other"),
     Route(path="/v3/{domain}/events/{page}", verbs={"GET": Service.events}, rate_class="other"),
-    Route(path="/v4/domains/{domain}", verbs={"GET": Service.domain}, unknown_domain="Domain not found"),
+    *_domains.ROUTES,
+    *_credentials.ROUTES,
+    *_dkim.ROUTES,
+    *_dkim_rotation.ROUTES,
+    *_keys.ROUTES,
+    *_inbound_routes.ROUTES,
+    *_webhooks.ROUTES,
+    *_tags.ROUTES,
+    *_metrics.ROUTES,
+    *_suppressions.ROUTES,
+    *_lists.ROUTES,
+    *_members.ROUTES,
+    *_templates.ROUTES,
+    *_template_versions.ROUTES,
 )
+
+
+@attrs.define
+class _Node:
+    """What can follow a part of a path."""
+
+    nodes: dict[str, _Node] = attrs.Factory(dict)
+    """By word; `_ANY` stands for every word."""
+    route: Route | None = None
+    """What ends here."""
+
+    def find(self, path: tuple[str, ...]) -> Route | None:
+        """Walk down a path, preferring a word to what stands for every word."""
+        if not path:
+            return self.route
+        for word in (path[0], _ANY):
+            node = self.nodes.get(word)
+            if node is not None and (found := node.find(path[1:])):
+                return found
+        return None
+
+
+_ANY: Final = "{}"
+
+
+def _tree(routes: tuple[Route, ...]) -> _Node:
+    root = _Node()
+    for route in routes:
+        node = root
+        for part in route.path:
+            node = node.nodes.setdefault(_ANY if part.startswith("{") else part, _Node())
+        node.route = route
+    return root
+
+
+_TREE: Final = _tree(_ROUTES)
 
 
 def find(path: tuple[str, ...]) -> tuple[Route | None, dict[str, str]]:
     """Find the route of a path, given as unquoted segments, and the arguments in it."""
-    for route in _ROUTES:
-        if len(route.path) == len(path) and all(
-            wanted == given or wanted.startswith("{") for wanted, given in zip(route.path, path, strict=True)
-        ):
-            names = zip(route.path, path, strict=True)
-            return route, {wanted[1:-1]: given for wanted, given in names if wanted.startswith("{")}
-    return None, {}
+    route = _TREE.find(path)
+    if route is None:
+        return None, {}
+    names = zip(route.path, path, strict=True)
+    return route, {wanted[1:-1]: given for wanted, given in names if wanted.startswith("{")}
 
 
 def answer(service: Service, route: Route | None, method: str, asked: Asked) -> Answer:
@@ -84,7 +123,7 @@ def answer(service: Service, route: Route | None, method: str, asked: Asked) -> 
     except Refused as refused:
         if refused.status == HTTPStatus.UNAUTHORIZED:
             return unauthorized(route)
-        return json_answer({"message": refused.text}, refused.status)
+        return json_answer(refused.document, refused.status)
 
 
 def unauthorized(route: Route) -> Answer:
@@ -95,7 +134,9 @@ def unauthorized(route: Route) -> Answer:
 
 def _carry_out(service: Service, route: Route, handler: Handler, asked: Asked) -> Answer:
     domain = asked.arguments.get("domain")
-    service.account.check_key(asked.headers.get("Authorization"), sends_from=domain if route.sends else None)
+    service.account.check_key(
+        asked.headers.get("Authorization"), sends_from=domain if route.sends else None, now=asked.now
+    )
     if domain is not None and domain not in service.account.domains:
         raise Refused(HTTPStatus.NOT_FOUND, route.unknown_domain.format(domain))
     if route.sends:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
 import struct
 from email.utils import formatdate
@@ -11,14 +12,17 @@ from urllib.parse import unquote
 
 from aiohttp import web
 
-from mailgun_async.testing import _routes
+from mailgun_async.testing import _control, _routes
 from mailgun_async.testing._service import Answer, Asked, Service, json_answer
 
 if TYPE_CHECKING:
     from mailgun_async.testing._faults import FaultName, Faults
+    from mailgun_async.testing._route import Route
     from mailgun_async.transport.clock import Clock
 
 __all__ = ["Server"]
+
+_log = logging.getLogger("mailgun_async.testing")
 
 MAX_REQUEST = int(52.4 * 1024 * 1024)
 
@@ -54,31 +58,40 @@ class Server:
         await self._runner.cleanup()
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        path = request.rel_url.raw_path
+        if path.startswith(_control.HOME):
+            return self._response(_control.answer(path, self._service, self._faults))
         try:
             body = await request.read()
         except web.HTTPRequestEntityTooLarge:
             return self._response(json_answer({"message": "request size exceeds 52.4MiB limit"}, 413))
         self._service.counts.requests += 1
-        route, arguments = _routes.find(tuple(unquote(part) for part in request.rel_url.raw_path[1:].split("/")))
+        route, arguments = _routes.find(tuple(unquote(part) for part in path[1:].split("/")))
         asked = Asked(
             arguments=arguments, query=request.query, headers=request.headers, body=body, now=self._clock.wall()
         )
+        answer, fault = await self._carry_out(route, request.method, asked)
+        _log.info("%s %s %s", request.method, path, fault or answer.status)
+        return self._response(answer) if fault is None else await self._spoil(request, answer, fault)
+
+    async def _carry_out(self, route: Route | None, method: str, asked: Asked) -> tuple[Answer, FaultName | None]:
+        """Carry a request out, unless a fault comes before: what is to be answered, and the fault that spoils it."""
         if route is None:
-            return self._response(_routes.answer(self._service, None, request.method, asked))
-        before = self._faults.before(route.rate_class)
-        if before == "401":
-            return self._response(_routes.unauthorized(route))
-        if before is not None:
-            return await self._spoil(request, before)
-        answer = _routes.answer(self._service, route, request.method, asked)
+            return _routes.answer(self._service, None, method, asked), None
+        fault = self._faults.before(route.rate_class)
+        if fault is not None:
+            return _routes.unauthorized(route), fault
+        answer = _routes.answer(self._service, route, method, asked)
         if delay_s := self._faults.delay_s(route.rate_class):
             await self._clock.sleep(delay_s)
-        after = self._faults.after(route.rate_class) if answer.status < web.HTTPBadRequest.status_code else None
-        return self._response(answer) if after is None else await self._spoil(request, after)
+        accepted = answer.status < web.HTTPBadRequest.status_code
+        return answer, self._faults.after(route.rate_class) if accepted else None
 
-    async def _spoil(self, request: web.BaseRequest, fault: FaultName) -> web.StreamResponse:
+    async def _spoil(self, request: web.BaseRequest, answer: Answer, fault: FaultName) -> web.StreamResponse:
         """Commit a fault. What is returned after a closed connection is never written."""
         kind = fault.removesuffix("-before").removesuffix("-after")
+        if kind == "401":
+            return self._response(answer)
         if kind == "500":
             return self._response(json_answer({"message": "Internal Server Error"}, 500))
         if kind == "502":

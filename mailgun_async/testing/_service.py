@@ -12,15 +12,19 @@ import orjson
 
 from mailgun_async.testing._account import Account, Counts
 from mailgun_async.testing._calls import Call, Calls
-from mailgun_async.testing._limits import Cost, Limits
+from mailgun_async.testing._limits import Cost, Limits, ServedClass
 from mailgun_async.testing._listing import Index, events_page, logs_page
-from mailgun_async.testing._outbox import Letters
+from mailgun_async.testing._mails import Letter
+from mailgun_async.testing._outbox import Letters, Outbox
+from mailgun_async.testing._records import Records
 from mailgun_async.testing._stored import files_of, resend_form, stored_document
 from mailgun_async.testing._submission import Refused, Submission, check, read_form, submission
+from mailgun_async.testing._templated import keep_template
+from mailgun_async.testing._undelivered import Suppressions
 
 if TYPE_CHECKING:
     from mailgun_async.testing._mails import Mail
-    from mailgun_async.transport.request import RateClass
+    from mailgun_async.testing._undelivered import Reason
 
 __all__ = ["Answer", "Asked", "Service", "json_answer"]
 
@@ -71,13 +75,22 @@ class Service:
 
     account: Account
     limits: Limits
-    counts: Counts
     calls: Calls
     letters: Letters
     keep: bool
     """Calls are kept; otherwise only counted."""
+    records: Records = attrs.Factory(Records)
     url: str = ""
-    logs_lag_s: float = 0.0
+
+    @property
+    def counts(self) -> Counts:
+        """The account's."""
+        return self.account.counts
+
+    @property
+    def outbox(self) -> Outbox:
+        """What was accepted."""
+        return Outbox(self.calls, self.letters, kept=self.keep)
 
     # -- sending -------------------------------------------------------------------------------------------------------
 
@@ -96,15 +109,16 @@ class Service:
             form = read_form(content_type, asked.body)
             check(form, mime=mime)
             content = submission(form, mime=mime)
-            self.account.check_send(self.account.domains[asked.domain], content.recipients, asked.now)
+            self.account.check_send(self.account.domains[asked.domain], content, asked.now)
+            template = None if mime else keep_template(self.records, asked.domain, form)
         except Refused:
             self.counts.refused += 1
             raise
         # Whether a refused form counts against Mailgun's limits is not known; here it does not.
         cost = Cost(1, content.recipients, len(asked.body))
-        return self.limited(asked, "messages", cost, lambda: self._accept(content, content_type, asked))
+        return self.limited(asked, "messages", cost, lambda: self._accept(content, content_type, asked, template))
 
-    def limited(self, asked: Asked, rate_class: RateClass, cost: Cost, carry_out: Callable[[], Answer]) -> Answer:
+    def limited(self, asked: Asked, rate_class: ServedClass, cost: Cost, carry_out: Callable[[], Answer]) -> Answer:
         """Carry a request out unless a limit refuses it; either way the limits' headers go along."""
         headers, refusal = self.limits.admit(
             asked.now,
@@ -120,28 +134,42 @@ class Service:
         answer.headers = headers
         return answer
 
-    def _accept(self, content: Submission, content_type: str, asked: Asked) -> Answer:
+    def _accept(self, content: Submission, content_type: str, asked: Asked, template: str | None = None) -> Answer:
         self.counts.accepted += 1
         self.counts.recipients += content.recipients
         message_id = content.message_id or f"{uuid4().hex}@{asked.domain}"
+        call = Call(
+            ordinal=self.calls.next_ordinal,
+            at=self.calls.next_at(asked.now),
+            domain=asked.domain,
+            mime=content.mime is not None,
+            message_id=message_id,
+            content_type=content_type,
+            recipients=content.recipients,
+            mails=content.mails,
+            first_mail=self.calls.mails,
+            subaccount=asked.subaccount,
+            test_mode=content.test_mode,
+            deliver_at=content.deliver_at,
+            own_ids=content.own_ids,
+            template=template,
+        )
+        call.undelivered = self._undelivered(call, content)
+        self.counts.undelivered += len(call.undelivered)
         if self.keep:
-            call = Call(
-                ordinal=self.calls.next_ordinal,
-                at=self.calls.next_at(asked.now),
-                domain=asked.domain,
-                mime=content.mime is not None,
-                message_id=message_id,
-                content_type=content_type,
-                recipients=content.recipients,
-                mails=content.mails,
-                first_mail=self.calls.mails,
-                subaccount=asked.subaccount,
-                test_mode=content.test_mode,
-                deliver_at=content.deliver_at,
-                own_ids=content.own_ids,
-            )
             self.calls.add(call, asked.body)
         return json_answer({"id": f"<{message_id}>", "message": "Queued. Thank you."})
+
+    def _undelivered(self, call: Call, content: Submission) -> list[tuple[int, Reason]]:
+        """Tell which mails of a call go to nobody."""
+        if content.form.first("template") and not call.template and not call.mime:
+            return [(place, "generic") for place in range(call.mails)]
+        suppressions = Suppressions.of(self.records, call.domain)
+        if not suppressions:
+            return []
+        letter = Letter(call, content)
+        reasons = (suppressions.reason(to, letter.tags(place)) for place, to in enumerate(letter.recipients))
+        return [(place, reason) for place, reason in enumerate(reasons) if reason is not None]
 
     def resend(self, asked: Asked) -> Answer:
         """`POST /v3/domains/{domain}/messages/{key}`."""
@@ -151,7 +179,7 @@ class Service:
             to = read_form(asked.headers.get("Content-Type", ""), asked.body).fields.get("to", [])
             content_type, body = resend_form(mail, to)
             content = submission(read_form(content_type, body), mime=True)
-            self.account.check_send(self.account.domains[asked.domain], content.recipients, asked.now)
+            self.account.check_send(self.account.domains[asked.domain], content, asked.now)
         except Refused:
             self.counts.refused += 1
             raise
@@ -190,20 +218,19 @@ class Service:
         """`GET /v3/domains/{domain}/sending_queues`."""
         return json_answer(self.account.domains[asked.domain].queues())
 
-    def domain(self, asked: Asked) -> Answer:
-        """`GET /v4/domains/{domain}`."""
-        return json_answer(self.account.domains[asked.domain].document())
-
     def logs(self, asked: Asked) -> Answer:
         """`POST /v1/analytics/logs`."""
-        return json_answer(logs_page(asked.body, self._index(asked.now), asked.now, self.url))
+        return json_answer(logs_page(asked.body, self.index(asked.now), asked.now, self.url))
 
     def events(self, asked: Asked) -> Answer:
         """`GET /v3/{domain}/events` and the pages of it."""
         page = asked.arguments.get("page")
-        return json_answer(events_page(asked.domain, asked.query, page, self._index(asked.now), self.url))
+        return json_answer(events_page(asked.domain, asked.query, page, self.index(asked.now), self.url))
 
-    def _index(self, now: float) -> Index:
+    def index(self, now: float) -> Index:
+        """What can be found in logs, events, metrics and tags."""
         # The clock may stand still while calls get times of their own; without a lag all of them can be found.
-        latest = self.calls.next_at(now) if self.logs_lag_s == 0 else now - self.logs_lag_s
+        lag_s = self.account.logs_lag_s
+        latest = self.calls.next_at(now) if lag_s == 0 else now - lag_s
+        self.counts.lagging += bool(self.calls.all) and self.calls.all[-1].at > latest
         return Index(self.calls, self.letters, latest)

@@ -18,10 +18,19 @@ from mailgun_async.testing._forms import Form, FormError, FormFile, boundary_of,
 from mailgun_async.testing._mime import message_id_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-__all__ = ["Refused", "Submission", "check", "given_message_id", "kept_message_id", "read_form", "submission"]
+__all__ = [
+    "Refused",
+    "Submission",
+    "check",
+    "given_message_id",
+    "kept_message_id",
+    "plain_address",
+    "read_form",
+    "submission",
+]
 
 MAX_RECIPIENTS = 1_000
 MAX_OPTIONS = 16 * 1024
@@ -37,11 +46,12 @@ _CLOCK_TIME = re.compile(r"(?:[01]?\d|2[0-3]):[0-5]\d|(?:0?[1-9]|1[0-2]):[0-5]\d
 
 
 class Refused(Exception):  # noqa: N818 -- it is an answer of the server, not an error of it
-    """Mailgun's no: `status` and the text of `message`."""
+    """Mailgun's no: `status` and the text of `message`, or of what some services have in its place."""
 
-    def __init__(self, status: int, text: str) -> None:
+    def __init__(self, status: int, text: str, *, key: str = "message", field: str | None = None) -> None:
         super().__init__(text)
         self.status, self.text = status, text
+        self.document = {key: text} if field is None else {"Field": field, "Value": text}
 
 
 @attrs.define(kw_only=True)
@@ -176,20 +186,31 @@ def _size(form: Form) -> int:
     return texts + sum(len(file.content) for file in form.files)
 
 
-def _addresses(values: Iterable[str], field: str) -> dict[str, str]:
+def _addresses(values: Sequence[str], field: str) -> dict[str, str]:
     """Read an address field, repeated, comma joined or both."""
+    joined = ",".join(values)
+    if values and _is_bare(joined):
+        return _bare_addresses(joined, field)
     found: dict[str, str] = {}
     for value in values:
-        if '"' not in value and "<" not in value:
-            bare = [entry.strip() for entry in value.split(",")]
-            if not all(map(_ADDRESS.fullmatch, bare)):
-                raise _not_an_address(field)
-            found.update(zip(bare, bare, strict=True))
+        if _is_bare(value):
+            entries = _bare_addresses(value, field)
         else:
-            for entry in _ENTRY.findall(value):
-                address, text = _address(entry, field)
-                found.setdefault(address, text)
+            entries = dict(_address(entry, field) for entry in _ENTRY.findall(value))
+        for address, text in entries.items():
+            found.setdefault(address, text)
     return found
+
+
+def _is_bare(value: str) -> bool:
+    return '"' not in value and "<" not in value
+
+
+def _bare_addresses(value: str, field: str) -> dict[str, str]:
+    bare = [entry.strip() for entry in value.split(",")]
+    if not all(map(_ADDRESS.fullmatch, bare)):
+        raise _not_an_address(field)
+    return dict(zip(bare, bare, strict=True))
 
 
 def _address(entry: str, field: str) -> tuple[str, str]:
@@ -200,6 +221,15 @@ def _address(entry: str, field: str) -> tuple[str, str]:
     if not _ADDRESS.fullmatch(address):
         raise _not_an_address(field)
     return address, text
+
+
+def plain_address(text: str, field: str) -> str:
+    """Read one address: the plain address, without a display name.
+
+    Raises:
+        Refused: It is none.
+    """
+    return _address(text, field)[0]
 
 
 def _not_an_address(field: str) -> Refused:

@@ -3,12 +3,14 @@ from __future__ import annotations
 import base64
 import io
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack
 from typing import Any
 
 import aiohttp
 import pytest
 
+from mailgun_async import Mailgun
 from mailgun_async.testing import Emulator, FakeClock
 
 BOUNDARY = "a-boundary"
@@ -114,10 +116,29 @@ async def emulator(clock: FakeClock) -> AsyncIterator[Emulator]:
 
 
 @pytest.fixture
+async def api_of() -> AsyncIterator[Callable[..., Awaitable[Api]]]:
+    """Starts an emulator with options of its own, and answers a plain client of it."""
+    async with AsyncExitStack() as stack:
+        session = await stack.enter_async_context(aiohttp.ClientSession())
+
+        async def start(**options: Any) -> Api:
+            return Api(await stack.enter_async_context(Emulator(**options)), session)
+
+        yield start
+
+
+@pytest.fixture
 async def api(emulator: Emulator) -> AsyncIterator[Api]:
     """A plain client of it."""
     async with aiohttp.ClientSession() as session:
         yield Api(emulator, session)
+
+
+@pytest.fixture
+async def mg(emulator: Emulator) -> AsyncIterator[Mailgun]:
+    """The public client of it."""
+    async with emulator.client() as client:
+        yield client
 
 
 @pytest.fixture

@@ -43,6 +43,14 @@ def test_a_token_window_begins_with_the_first_hit() -> None:
     ]
 
 
+def test_a_refused_hit_opens_a_token_window_too() -> None:
+    """As in gubernator, which keeps the bucket that it made for a call larger than the limit."""
+    counter = new_counter("token", 2, 60.0)
+    assert accepted(counter, []) == []
+    assert not hit(counter, 100.0, 3)
+    assert counter.read(130.0, 1).reset_at == 160.0
+
+
 def test_a_leaky_bucket_refills_evenly() -> None:
     """After a burst of the whole bucket one unit comes back every window / limit."""
     counter = new_counter("leaky", 3, 60.0)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import base64
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -111,6 +112,61 @@ async def test_a_domain_can_be_disabled_while_running(api: Any, emulator: Emulat
     assert await api.status() == 200
 
 
+ACCOUNT = {
+    "free": "Free accounts are for test purposes only. "
+    "Please upgrade or add the address to authorized recipients in Account Settings.",
+    "unactivated": "Please activate your Mailgun account. "
+    "Check your inbox or log in to your control panel to resend the activation email.",
+    "disabled": "The account is disabled",
+}
+
+
+@pytest.mark.parametrize("state", ACCOUNT)
+async def test_an_account_may_not_send_in_every_state(state: Any, api: Any, emulator: Emulator, form: Any) -> None:
+    """400 with the reason, until it is active again."""
+    emulator.set_account(state)
+    status, body, _ = await api.post(PATH, form.fields())
+    assert (status, body) == (400, {"message": f"Domain mg.example.com is not allowed to send: {ACCOUNT[state]}"})
+    assert emulator.counts.refused == 1
+    emulator.set_account("active")
+    assert await api.status() == 200
+
+
+async def test_a_free_account_may_send_to_authorized_addresses_alone(api_of: Any) -> None:
+    """All of them have to be, copies included."""
+    api = await api_of(authorized=["me@x.org", "you@x.org"])
+    api.emulator.set_account("free")
+    assert await api.status(to="Me <me@x.org>", cc="you@x.org") == 200
+    assert await api.status(to="me@x.org", bcc="bob@x.org") == 400
+
+
+async def test_a_sandbox_domain_may_send_to_authorized_addresses_alone(api_of: Any, form: Any) -> None:
+    """It is known by its name, and says what it is."""
+    name = "sandbox123.mailgun.org"
+    api = await api_of(domains=[name], authorized=["me@x.org"])
+    assert (await api.get(f"/v4/domains/{name}"))["domain"]["type"] == "sandbox"
+    assert await api.status(to="me@x.org") == 200
+    status, body, _ = await api.post(f"/v3/{name}/messages", form.fields())
+    assert status == 400
+    assert body["message"] == (
+        f"Domain {name} is not allowed to send: Sandbox subdomains are for test purposes only. Please add your own "
+        "domain or add the address to authorized recipients in Account Settings."
+    )
+
+
+async def test_mail_leaves_from_the_accounts_ips_alone(api_of: Any, form: Any) -> None:
+    """403 for any other; without a list every one is taken."""
+    api = await api_of(ips=["192.0.2.1"])
+    assert await api.status(**{"o:sending-ip": "192.0.2.1"}) == 200
+    status, body, _ = await api.post(PATH, form.fields(**{"o:sending-ip": "192.0.2.2"}))
+    assert (status, body) == (403, {"message": "Rejected: IP 192.0.2.2 can't be used to send the message"})
+
+
+async def test_any_ip_is_taken_unless_told(api: Any) -> None:
+    """Tests that do not care need no list."""
+    assert await api.status(**{"o:sending-ip": "192.0.2.2"}) == 200
+
+
 async def test_large_batches_are_refused_until_allowed(api: Any, emulator: Emulator, form: Any) -> None:
     """403 beyond so many recipients, copies included."""
     emulator.refuse_large_batches(2)
@@ -152,12 +208,40 @@ async def test_probation_ends(api: Any, emulator: Emulator) -> None:
     assert await api.status(to="a@x.org,b@x.org") == 200
 
 
+@pytest.mark.parametrize(
+    ("switch", "error", "what"),
+    [
+        (lambda emulator: emulator.set_account("closed"), ValueError, "state must be one of active, free, unactivated"),
+        (lambda emulator: emulator.add_domain("b.org", state="new"), ValueError, "state must be one of active, unv"),
+        (
+            lambda emulator: emulator.pause_queue("fast", until=datetime.now(UTC), reason=""),
+            ValueError,
+            "queue must be one of regular, scheduled, not 'fast'",
+        ),
+        (
+            lambda emulator: emulator.pause_queue("regular", until=datetime.now(UTC), reason="", domain="b.org"),
+            ValueError,
+            r"domain must be one of mg\.example\.com, not 'b\.org'",
+        ),
+        (lambda _: Emulator(keep="none"), ValueError, "keep must be one of all, counts"),  # type: ignore[arg-type]
+        (lambda _: Emulator(domains="a.org"), TypeError, r"domains takes a list, not one text: \['a\.org'\]"),
+        (lambda _: Emulator(ips="192.0.2.1"), TypeError, "ips takes a list"),
+        (lambda _: Emulator(authorized="me@x.org"), TypeError, "authorized takes a list"),
+    ],
+)
+def test_a_switch_that_would_do_nothing_is_an_error(switch: Any, error: type[Exception], what: str) -> None:
+    """A slip of the pen is told where it was made."""
+    with pytest.raises(error, match=what):
+        switch(Emulator())
+
+
 def test_an_emulator_that_is_not_running_has_no_url() -> None:
     """Nor an outbox, as long as it was never started."""
     emulator = Emulator(domains=["a.org", "b.org"], sending_keys={"c.org": "k"}, api_key="secret-1")
     assert (emulator.domain, emulator.domains, emulator.api_key) == ("a.org", ("a.org", "b.org", "c.org"), "secret-1")
-    with pytest.raises(RuntimeError, match="not running"):
-        _ = emulator.url
+    for look in (lambda: emulator.url, emulator.client):
+        with pytest.raises(RuntimeError, match="not running"):
+            look()
     with pytest.raises(RuntimeError, match="never started"):
         _ = emulator.outbox
 

@@ -126,6 +126,22 @@ async def test_the_first_fault_that_hits_is_the_one(api: Any, emulator: Emulator
     assert (await api.status(), second.drawn) == (500, 0)
 
 
+async def test_every_request_is_a_line_of_the_log(
+    api: Any, emulator: Emulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    """At INFO: what was asked, and the status or the fault; neither query nor body."""
+    with caplog.at_level(logging.INFO, logger="mailgun_async.testing"):
+        await api.send()
+        emulator.faults.add("502-after", times=1)
+        await api.status()
+        await api.get("/v3/mg.example.com/events?recipient=bob@example.com")
+    assert [record.getMessage() for record in caplog.records if record.name == "mailgun_async.testing"] == [
+        "POST /v3/mg.example.com/messages 200",
+        "POST /v3/mg.example.com/messages 502-after",
+        "GET /v3/mg.example.com/events 200",
+    ]
+
+
 def drawn(emulator: Emulator, name: Any = "502-before", **options: Any) -> list[bool]:
     """Which of 200 calls a fault would hit."""
     emulator.faults.add(name, **options)
@@ -163,6 +179,7 @@ def test_a_fault_happens_so_many_times_at_most() -> None:
         ({"name": "slow"}, "'slow' needs it"),
         ({"name": "401", "seconds": 1.0}, "belongs to the fault 'slow'"),
         ({"name": "401", "rate": 1.5}, "rate"),
+        ({"name": "401", "rate_class": "mesages"}, "rate_class must be None or one of messages, analytics"),
     ],
 )
 def test_a_fault_that_makes_no_sense_is_an_error(arguments: dict[str, Any], what: str) -> None:

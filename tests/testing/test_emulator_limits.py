@@ -203,6 +203,14 @@ async def test_a_lifted_limit_holds_no_more(api: Any, emulator: Emulator, form: 
     assert limit.accepted == 1
 
 
+def test_a_limit_cannot_be_changed_under_way() -> None:
+    """What was counted under the old one would not follow."""
+    limit = Emulator().limit("token", 1, 60)
+    with pytest.raises(AttributeError, match="limit of a limit stays: lift it with remove_limit"):
+        limit.limit = 5
+    assert limit.limit == 1
+
+
 async def test_a_refused_form_is_not_counted(api: Any, emulator: Emulator, form: Any) -> None:
     """Limits see what would be accepted otherwise."""
     limit = emulator.limit("token", 1, 60)
@@ -228,6 +236,10 @@ async def test_answers_carry_the_emulators_date(api: Any, clock: FakeClock) -> N
         ({"dimension": "bytes"}, "no headers of a limit on bytes"),
         ({"dimension": "recipients", "rate_class": "analytics"}, "for messages only"),
         ({"per": "account", "domain": "mg.example.com"}, "either of one domain or of the account"),
+        ({"per": "subaccount"}, "per must be one of domain, account"),
+        ({"rate_class": "webhooks"}, "rate_class must be one of messages, analytics, domains, other"),
+        ({"status": 503}, "status must be one of 400, 420, 429, not 503"),
+        ({"domain": "mg.example.org"}, "domain must be one of mg.example.com, not 'mg.example.org'"),
     ],
 )
 def test_a_limit_that_makes_no_sense_is_an_error(changes: dict[str, Any], what: str) -> None:

@@ -75,13 +75,16 @@ async def test_an_emptied_file_is_empty(tmp_path: Path, form: Any) -> None:
 
 
 async def test_the_same_emulator_can_be_started_again(tmp_path: Path, form: Any) -> None:
-    """With a file or in memory it goes on where it was."""
+    """With a file or in memory it goes on where it was, so that clients find it again."""
     for path in (None, tmp_path / "mail.db"):
         emulator = Emulator(path=path)
+        urls = set()
         for number in (1, 2):
             async with emulator:
                 await send(emulator, form)
                 assert (len(emulator.outbox), emulator.calls) == (number, number)
+                urls.add(emulator.url)
+        assert len(urls) == 1
 
 
 async def test_what_was_in_memory_can_be_looked_at_after_the_end(form: Any) -> None:
@@ -93,7 +96,43 @@ async def test_what_was_in_memory_can_be_looked_at_after_the_end(form: Any) -> N
         _ = emulator.url
 
 
+async def test_what_was_in_a_file_is_looked_at_while_it_runs(tmp_path: Path) -> None:
+    """The file is closed at the end, and the error says so."""
+    async with Emulator(path=tmp_path / "mail.db") as emulator:
+        assert len(emulator.outbox) == 0
+    with pytest.raises(RuntimeError, match=r"closed .*mail\.db: look into its outbox while it runs"):
+        _ = emulator.outbox
+
+
+async def test_a_running_emulator_cannot_be_started_again() -> None:
+    """It would lose its first port."""
+    async with Emulator() as emulator:
+        with pytest.raises(RuntimeError, match="running already"):
+            await emulator.start()
+
+
 async def test_a_file_that_cannot_be_opened_is_an_error(tmp_path: Path) -> None:
     """Said at the start."""
     with pytest.raises(OSError, match="nowhere"):
         await Emulator(path=tmp_path / "nowhere" / "mail.db").start()
+
+
+async def test_a_file_that_holds_something_else_is_an_error(tmp_path: Path) -> None:
+    """And it is left as it was."""
+    file = tmp_path / "recipients.csv"
+    file.write_text("email\n" + "bob@example.com\n" * 100)
+    with pytest.raises(OSError, match=r"recipients\.csv: file is not a database"):
+        await Emulator(path=file).start()
+    assert file.read_text().count("bob") == 100
+
+
+async def test_a_large_call_takes_little_room(tmp_path: Path, form: Any) -> None:
+    """Bodies are kept compressed, so that campaigns of millions fit."""
+    path = tmp_path / "mail.db"
+    to = [f"user{number}@example.com" for number in range(1_000)]
+    variables = json.dumps({address: {"name": f"User {number}", "plan": "gold"} for number, address in enumerate(to)})
+    async with Emulator(path=path) as emulator:
+        for _ in range(10):
+            await send(emulator, form, to=",".join(to), **{"recipient-variables": variables})
+        assert (len(emulator.outbox), emulator.outbox[-1].recipient) == (10_000, "user999@example.com")
+    assert path.stat().st_size < 10 * 0.3 * len(variables)

@@ -172,7 +172,7 @@ async def test_the_clock_stands_still_until_moved() -> None:
     """Time passes by `advance` alone, and the wall clock goes along."""
     clock = FakeClock(now=5.0, wall=100.0)
     await clock.advance(2.5)
-    assert (clock.now(), clock.wall()) == (7.5, 102.5)
+    assert (clock.now(), clock.wall(), clock.elapsed_s) == (7.5, 102.5, 2.5)
 
 
 async def test_sleepers_wake_in_the_order_of_their_times() -> None:
@@ -270,6 +270,19 @@ async def test_run_passes_errors_on() -> None:
 
     with pytest.raises(KeyError):
         await FakeClock().run(fails())
+
+
+async def test_run_waits_for_the_network_when_there_is_no_timer() -> None:
+    """A call to an emulator is on its way in real time, however long the clock stands still."""
+    clock = FakeClock()
+
+    async def asks() -> float:
+        await asyncio.sleep(0.02)  # longer than any number of turns
+        await clock.sleep(30.0)
+        await asyncio.sleep(0.02)
+        return clock.now()
+
+    assert await clock.run(asks()) == 1_030.0
 
 
 async def test_run_notices_that_nothing_can_end_the_wait() -> None:

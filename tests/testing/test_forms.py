@@ -39,7 +39,7 @@ def test_a_header_without_boundary_is_an_error() -> None:
         (b"x\r\n--b--\r\n", "start with its boundary"),
         (HEAD + b"\r\n\r\n1\r\n", "closing boundary"),
         (HEAD + b"\r\n1\r\n--b--\r\n", "blank line"),
-        (b"--bc" + HEAD[3:] + b"\r\n\r\n1\r\n--b--\r\n", "blank line"),
+        (b"--bc" + HEAD[3:] + b"\r\n\r\n1\r\n--b--\r\n", "the line of a boundary goes on"),
         (body(b"Content-Disposition\r\n\r\n1"), "without a colon"),
         (body(b"Content-Disposition: form-data\r\n\r\n1"), "no name"),
         (body(b'Content-Disposition: attachment; name="a"\r\n\r\n1'), "no form-data"),

@@ -87,6 +87,13 @@ async def test_what_is_just_within_the_rules_is_accepted(fields: dict[str, Any],
     assert await api.status(**fields) == 200
 
 
+async def test_addresses_may_be_written_in_every_way_at_once(api: Any, emulator: Emulator) -> None:
+    """Bare and named, joined and repeated; the first spelling of an address counts."""
+    await api.send(to=["a@x.org, b@x.org", "Bob <b@x.org>, Carl <c@x.org>", "c@x.org"], cc=["d@x.org", "e@x.org"])
+    assert list(emulator.outbox.recipients()) == ["a@x.org", "b@x.org", "c@x.org", "d@x.org", "e@x.org"]
+    assert emulator.outbox[0].to == "a@x.org, b@x.org, Carl <c@x.org>"
+
+
 async def test_a_message_over_25_mb_is_refused(api: Any, form: Any) -> None:
     """Texts and files are counted together."""
     files = [("attachment", "a.bin", bytes(25 * 1024 * 1024), "application/octet-stream")]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
+from getpass import getpass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import attrs
-import typer
 
 import mailgun_async
 from mailgun_async.cli._command import option
@@ -19,18 +19,15 @@ if TYPE_CHECKING:
 
     from mailgun_async import Mailgun
 
-__all__ = ["Account"]
+__all__ = ["Access", "Account"]
 
 _PANEL = "Account"
 
 
 @attrs.frozen(kw_only=True)
-class Account:
-    """Where the key comes from, and what it is used on. The key itself is never an option: others could see it."""
+class Access:
+    """Where the key comes from, and where it is used. The key itself is never an option: others could see it."""
 
-    domain: str | None = option(
-        "--domain", "-d", metavar="DOMAIN", panel=_PANEL, envvar="MAILGUN_DOMAIN", help="Sending domain."
-    )
     key_file: Path | None = option(
         "--key-file",
         metavar="FILE",
@@ -38,14 +35,13 @@ class Account:
         help="File that holds the key alone. Without it: MAILGUN_API_KEY, else a prompt.",
     )
     region: str | None = option(
-        "--region", metavar="NAME", panel=_PANEL, envvar="MAILGUN_API_REGION", help="us (default) or eu."
+        "--region", metavar="NAME", panel=_PANEL, help="us (default) or eu. Without it: MAILGUN_API_REGION."
     )
     base_url: str | None = option(
         "--base-url",
         metavar="URL",
         panel=_PANEL,
-        envvar="MAILGUN_BASE_URL",
-        help="Scheme and host instead of the region's: an emulator, a proxy.",
+        help="URL of another host, an emulator or a proxy. Without it and --region: MAILGUN_BASE_URL.",
     )
 
     def key(self) -> str:
@@ -56,13 +52,14 @@ class Account:
             OSError: The file cannot be read.
         """
         if self.key_file is not None:
-            return self.key_file.read_text(encoding="utf-8").strip()
-        key = os.environ.get("MAILGUN_API_KEY")
-        if key:
-            return key
-        if not sys.stdin.isatty():
-            raise ConfigError("no key: set MAILGUN_API_KEY or give --key-file FILE")
-        return str(typer.prompt("Mailgun API key", hide_input=True, err=True))
+            key, missing = self.key_file.read_text(encoding="utf-8-sig").strip(), f"{self.key_file} is empty"
+        else:
+            key, missing = os.environ.get("MAILGUN_API_KEY", ""), "set MAILGUN_API_KEY or give --key-file FILE"
+            if not key and sys.stdin.isatty():
+                key = _asked()
+        if not key:
+            raise ConfigError(f"no key: {missing}")
+        return key
 
     def client(self, **settings: Any) -> Mailgun:
         """Make the client; `settings` are further ones of `Mailgun`.
@@ -70,19 +67,28 @@ class Account:
         Raises:
             ConfigError: The key, the region or the base URL cannot be used.
         """
-        given: dict[str, Any] = {
-            "api_key": self.key(),
-            "domain": self.domain,
-            "region": self.region,
-            "base_url": self.base_url,
-        }
+        given: dict[str, Any] = {"api_key": self.key(), "region": self.region, "base_url": self.base_url}
         return mailgun_async.Mailgun(**{**given, **settings})
 
     def hosts(self) -> Mapping[str, str]:
-        """Return the URLs where the domain may live, by region: all of them, unless a base URL says where."""
-        if self.base_url is not None:
-            return {"base URL": self.base_url}
+        """Return the URLs where the domain may live, by region: all of them, or a base URL alone, by an empty name."""
+        url = os.environ.get("MAILGUN_BASE_URL") if self.base_url is None and self.region is None else self.base_url
+        if url:
+            return {"": url}
         return {name: region.api for name, region in mailgun_async.REGIONS.items()}
+
+
+@attrs.frozen(kw_only=True)
+class Account(Access):
+    """The same, and the domain that it is about."""
+
+    domain: str | None = option(
+        "--domain", "-d", metavar="DOMAIN", panel=_PANEL, envvar="MAILGUN_DOMAIN", help="Sending domain."
+    )
+
+    def client(self, **settings: Any) -> Mailgun:
+        """Make the client; see `Access.client`."""
+        return super().client(domain=self.domain, **settings)
 
     def sending_domain(self) -> str:
         """Return the domain.
@@ -93,3 +99,14 @@ class Account:
         if not self.domain:
             raise ConfigError("no domain: give --domain or set MAILGUN_DOMAIN")
         return self.domain
+
+
+def _asked() -> str:
+    try:
+        return getpass("Mailgun API key: ", sys.stderr).strip()
+    except EOFError:
+        print(file=sys.stderr)
+        return ""
+    except KeyboardInterrupt:
+        print(file=sys.stderr)
+        raise

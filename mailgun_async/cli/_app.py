@@ -8,11 +8,18 @@ import typer
 
 from mailgun_async import __version__
 from mailgun_async.cli._exit import EXIT_HELP
+from mailgun_async.cli.api import api
+from mailgun_async.cli.campaign import campaign
 from mailgun_async.cli.demo import demo
 from mailgun_async.cli.doctor import doctor
+from mailgun_async.cli.domains import domains
 from mailgun_async.cli.emulator import emulator
+from mailgun_async.cli.logs import logs
+from mailgun_async.cli.metrics import metrics
 from mailgun_async.cli.send import send
 from mailgun_async.cli.send_batch import send_batch
+from mailgun_async.cli.templates import templates
+from mailgun_async.cli.validate import validate
 
 __all__ = ["app"]
 
@@ -36,11 +43,15 @@ def _version(asked: bool) -> None:
 def _common(
     *,
     _: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and leave.")
+        bool,
+        typer.Option("--version", metavar="", callback=_version, is_eager=True, help="Print the version and leave."),
     ] = False,
 ) -> None:
     """Read what comes before the command."""
 
 
-for command in (demo, send, send_batch, emulator, doctor):
+for command in (demo, send, send_batch, emulator, doctor, logs, metrics, domains, validate):
     app.command(epilog=EXIT_HELP)(command)
+app.add_typer(campaign)
+app.add_typer(api)
+app.add_typer(templates)

@@ -12,10 +12,11 @@ import mailgun_async
 from mailgun_async import BatchReport, ChunkResult
 from mailgun_async.cli._exit import Exit, code_of
 from mailgun_async.cli._rejects import settle
-from mailgun_async.cli._signals import finished
+from mailgun_async.cli._signals import Stops
+from mailgun_async.errors import MailgunError
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Iterator
+    from collections.abc import Iterator
 
     from mailgun_async import Mailgun
     from mailgun_async.cli._recipients import Sources
@@ -31,16 +32,18 @@ _PATIENCE = 8
 class BatchRun:
     """Sends a batch, once."""
 
-    on_stop: Callable[[], None]
-    """Called when it is told to stop."""
-    show: Callable[[ChunkResult], object]
+    stops: Stops
+    """What tells it to stop."""
+    on_stop: Callable[[], object] = lambda: None
+    """Called then."""
+    show: Callable[[ChunkResult], object] = lambda _result: None
     """Called when the fate of some recipients is known."""
     report: BatchReport = attrs.Factory(mailgun_async.BatchReport)
     error: Exception | None = None
     """What ended it before its end, apart from the report's `stopped`."""
     interrupted: bool = False
-    skip: int = 0
-    """Rows handled in this run, counted from the first that it took."""
+    skip: int | None = None
+    """Rows handled in this run, counted from the first that it took; None when those left over could not be written."""
     left: int = 0
     """Rows read behind them, of which nothing was sent."""
     _failures: int = 0
@@ -52,14 +55,9 @@ class BatchRun:
             MailgunError: Nothing was sent: what was given cannot be used.
         """
         try:
-            asyncio.run(self._finish(self._send(client, *what, **how)))
-        except KeyboardInterrupt:  # a second time: calls in flight were given up, and are unknown
+            self.stops.run(self._send(client, *what, **how), self.on_stop)
+        except asyncio.CancelledError:
             self.interrupted = True
-
-    async def _finish(self, work: Coroutine[Any, Any, None]) -> None:
-        task, self.interrupted = await finished(work, self.on_stop)
-        if not task.cancelled():
-            task.result()
 
     async def _send(self, client: Mailgun, *what: Any, **how: Any) -> None:
         async with client:
@@ -70,7 +68,9 @@ class BatchRun:
                 if report is None:
                     raise
                 self.report = report
-                self.error = error if isinstance(error, Exception) else None
+                if not isinstance(error, Exception):
+                    raise
+                self.error = error
 
     def _on_chunk(self, result: ChunkResult) -> None:
         self.show(result)
@@ -84,13 +84,23 @@ class BatchRun:
         if self.report.accepted == self.report.taken:
             self.skip = self.report.taken
             return
-        settled = asyncio.run(settle(self.report, sources, rejects=rejects, unsent=unsent))
-        self.skip, self.left = settled.skip, settled.left
+        try:
+            settled = asyncio.run(settle(self.report, sources, rejects=rejects, unsent=unsent))
+        except (MailgunError, OSError) as error:
+            self.error = error
+        else:
+            self.skip, self.left = settled.skip, settled.left
 
     @property
     def cause(self) -> BaseException | None:
         """Why it ended early; None when it came to its end or was interrupted."""
-        return self.report.stopped or self.error
+        return self.error or self.report.stopped
+
+    @property
+    def obstacle(self) -> BaseException | None:
+        """Why the last of those were not sent to whom nothing was; None when they were only not reached in time."""
+        errors = [one.error for one in self.report.not_sent]
+        return next((error for error in reversed(errors) if isinstance(error, Exception)), None)
 
     @property
     def complete(self) -> bool:
@@ -104,24 +114,26 @@ class BatchRun:
             return Exit.INTERRUPTED
         if self.report.unknown:
             return Exit.UNKNOWN
-        if isinstance(self.cause, Exception):
-            return code_of(self.cause)
+        cause = self.cause or (None if self.report.accepted else self.obstacle)
+        if cause is not None:
+            code = code_of(cause)
+            # These two say that nothing was sent.
+            return Exit.PARTLY if self.report.accepted and code in {Exit.USAGE, Exit.CONFIG} else code
         return Exit.DONE if self.report.accepted == self.report.taken else Exit.PARTLY
 
-    def rows(self, unsent: int) -> Iterator[Row]:
-        """Give the figures of the report; `unsent` rows are in their file."""
+    def rows(self) -> Iterator[Row]:
+        """Give the figures of the report."""
         report = self.report
+        not_sent = [one for one in report.not_sent if isinstance(one.error, Exception)]
         yield "accepted", report.accepted, "green" if report.accepted else None
         problems = {
             "rejected": len(report.rejected),
             "bad rows": report.bad_rows,
-            "unknown": sum(len(one.addresses) for one in report.unknown),
-            "not sent": unsent,
+            "unknown": sum(one.chunk.count for one in report.unknown),
+            "not sent": sum(one.chunk.count for one in not_sent),
         }
         for name, count in problems.items():
             yield name, count, "red" if count else None
-        if self.left:
-            yield "left to the next run", self.left, "yellow"
         yield "calls", report.calls, None
         yield "refusals", report.refusals, None
         yield "took", f"{report.elapsed_s:,.1f} s", None

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import inspect
-import json
+import os
 import sys
 import traceback
 from functools import wraps
-from typing import TYPE_CHECKING, Annotated, Any, Final, cast, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar, cast, get_type_hints
 
 import attrs
 import typer
@@ -16,9 +16,11 @@ from mailgun_async import errors
 from mailgun_async.cli._exit import Exit, code_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Coroutine
 
-__all__ = ["Output", "command", "option"]
+__all__ = ["Output", "command", "flag", "option", "run", "text_of"]
+
+T = TypeVar("T")
 
 _OPTION: Final = "typer"
 
@@ -28,35 +30,55 @@ def option(*names: str, default: object = None, panel: str | None = None, **sett
     return attrs.field(default=default, metadata={_OPTION: typer.Option(*names, rich_help_panel=panel, **settings)})
 
 
+def flag(*names: str, **settings: Any) -> Any:
+    """Declare a field that is false unless the option is given; it takes no value."""
+    return option(*names, default=False, metavar="", **settings)
+
+
 @attrs.frozen(kw_only=True)
 class Output:
     """Options of every command: for whom it prints."""
 
-    json: bool = option("--json", default=False, help="Print one JSON document on stdout, and nothing else there.")
-    debug: bool = option("--debug", default=False, help="Show the traceback of an error.")
+    json: bool = flag("--json", help="Print one JSON document on stdout, and nothing else there.")
+    debug: bool = flag("--debug", help="Show the traceback of an error.")
 
     def document(self, content: dict[str, Any]) -> None:
         """Print the document of `--json`."""
-        print(json.dumps(content, indent=2, ensure_ascii=False), flush=True)
+        import json  # noqa: PLC0415 -- the quickest answer, --help, needs none
+
+        self.show(json.dumps(content, indent=2, ensure_ascii=False))
 
     def announce(self, text: str, content: dict[str, Any]) -> None:
         """Print the result: text, or the document of `--json`."""
         if self.json:
             self.document(content)
         else:
+            self.show(text)
+
+    def show(self, text: str) -> None:
+        """Print on stdout. If that cannot be written it goes to stderr: what was done must be known somewhere."""
+        try:
             print(text, flush=True)
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            self.alarm(f"stdout cannot be written: {error}\n{text}")
 
     def note(self, text: str) -> None:
         """Tell the person at the terminal something, on stderr."""
         print(text, file=sys.stderr, flush=True)
+
+    def alarm(self, text: str) -> None:
+        """The same in red."""
+        typer.secho(text, err=True, fg=None if os.environ.get("NO_COLOR") else "red")
 
     def error(self, error: BaseException) -> Exit:
         """Print an error that ended the command, and return its exit code."""
         if self.debug:
             traceback.print_exception(error)
         code = code_of(error)
-        text = _text(error)
-        typer.secho(f"error: {text}", err=True, fg="red")
+        text = text_of(error)
+        self.alarm(f"error: {text}")
         if self.json:
             known = {
                 name: getattr(error, name)
@@ -82,7 +104,7 @@ def command(function: Callable[..., Exit]) -> Callable[..., None]:
         parameters += [parameter.replace(annotation=hints[parameter.name])] if group is None else _parameters(group)
 
     @wraps(function)
-    def run(**given: Any) -> None:
+    def called(**given: Any) -> None:
         made = {
             name: group(**{field.name: given.pop(field.name) for field in attrs.fields(group)})
             for name, group in groups.items()
@@ -90,10 +112,21 @@ def command(function: Callable[..., Exit]) -> Callable[..., None]:
         raise typer.Exit(_guarded(function, cast("Output", made["output"]), {**given, **made}))
 
     paragraphs = (function.__doc__ or "").split("\n\n")
-    run.__doc__ = "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)  # typer keeps line ends
-    setattr(run, "__signature__", inspect.Signature(parameters))  # noqa: B010 -- typer reads it, the type has no such field
-    run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
-    return run
+    called.__doc__ = "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)  # typer keeps line ends
+    setattr(called, "__signature__", inspect.Signature(parameters))  # noqa: B010 -- typer reads it, the type has no such field
+    called.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    return called
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """Run `work` until it ends or is stopped.
+
+    Raises:
+        KeyboardInterrupt: It was stopped, by Ctrl-C or by SIGTERM.
+    """
+    from mailgun_async.cli import _signals  # noqa: PLC0415 -- it loads asyncio, which --help does without
+
+    return _signals.run(work)
 
 
 def _parameters(group: type[attrs.AttrsInstance]) -> list[inspect.Parameter]:
@@ -118,9 +151,12 @@ def _guarded(function: Callable[..., Exit], output: Output, arguments: dict[str,
         return output.error(error)
 
 
-def _text(error: BaseException) -> str:
-    if isinstance(error, OSError) and error.filename is not None:
-        return f"{error.filename}: {error.strerror}"
-    return " ".join(str(error).split()) or (
-        "interrupted" if isinstance(error, KeyboardInterrupt) else type(error).__name__
-    )
+def text_of(error: BaseException) -> str:
+    """Return an error's text on one line, in terms of options."""
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror if error.filename is None else f"{error.filename}: {error.strerror}"
+    text = " ".join(str(error).split())
+    if isinstance(error, errors.InvalidArgument) and "_" in (error.field or ""):
+        name = str(error.field)
+        text = text.replace(name, f"--{name.strip('_').replace('_', '-')}")
+    return text or ("interrupted" if isinstance(error, KeyboardInterrupt) else type(error).__name__)

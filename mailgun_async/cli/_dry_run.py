@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
-import mailgun_async
 from mailgun_async import BatchReport, RejectedRow, testing
 from mailgun_async.batch.source import in_blocks
 from mailgun_async.cli._exit import Exit
 from mailgun_async.cli._recipients import Sources
 from mailgun_async.cli._show import show_mail, show_rows
+from mailgun_async.cli._signals import run
 from mailgun_async.testing import Mail
 
 if TYPE_CHECKING:
@@ -32,7 +31,7 @@ _PROBLEMS: Final = 10
 
 def dry_run(domain: str, message: Message, sources: Sources, output: Output, **settings: Any) -> Exit:
     """Show the first mails and what would become of all rows."""
-    rehearsal = asyncio.run(_rehearse(domain, message, sources, settings))
+    rehearsal = run(_rehearse(domain, message, sources, settings))
     report, problems = rehearsal.report, rehearsal.problems()
     if output.json:
         mails = [
@@ -67,16 +66,12 @@ class _Rehearsal:
 
 async def _rehearse(domain: str, message: Message, sources: Sources, settings: dict[str, Any]) -> _Rehearsal:
     bad: list[RejectedRow] = []
-    async with testing.Emulator(domains=[domain]) as local, _client(local) as client:
-        await client.messages.send_batch(message, _First(sources))
+    async with testing.Emulator(domains=[domain]) as local, local.client() as client:
+        await client.messages.send_batch(message, _First(sources), **settings | {"max_in_flight": 1})
         mails = local.outbox[:_MAILS]
-    async with testing.Emulator(domains=[domain], keep="counts") as local, _client(local) as client:
-        report = await client.messages.send_batch(message, sources(bad.append), **settings)
+    async with testing.Emulator(domains=[domain], keep="counts") as local, local.client() as client:
+        report = await client.messages.send_batch(message, sources(on_reject=bad.append), **settings)
     return _Rehearsal(mails, report, bad)
-
-
-def _client(local: testing.Emulator) -> mailgun_async.Mailgun:
-    return mailgun_async.Mailgun(api_key=local.api_key, base_url=local.url, domain=local.domain)
 
 
 @attrs.define
@@ -86,7 +81,7 @@ class _First:
     _sources: Sources
 
     async def blocks(self, _size: int, /) -> AsyncIterator[Block]:
-        async with in_blocks(self._sources(lambda _row: None), _FIRST) as blocks:
+        async with in_blocks(self._sources(on_reject=lambda _row: None), _FIRST) as blocks:
             while (block := await blocks.next()) is not None:
                 if block.addresses:
                     yield block

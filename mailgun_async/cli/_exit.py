@@ -26,15 +26,25 @@ class Exit(IntEnum):
     """Mail may or may not have been accepted: look its Message-Id up before sending it again."""
     UNREACHABLE = 6
     """Mailgun could not be reached or gave no usable answer, and no mail was sent."""
+    JOURNAL = 7
+    """A campaign's journal cannot be used as it is, or holds another campaign; what it holds is as it was."""
     INTERRUPTED = 130
     """Stopped by Ctrl-C or SIGTERM; what was under way was finished or is reported."""
 
 
-EXIT_HELP = (
-    "Exit codes: 0 done; 1 finished, but not everything was accepted or is well; 2 an option, a file or the message "
-    "cannot be used; 3 key, domain or region missing; 4 Mailgun refused; 5 unknown whether mail was accepted; "
-    "6 Mailgun not reached; 130 interrupted."
-)
+_WORDS: dict[Exit, str] = {
+    Exit.DONE: "done",
+    Exit.PARTLY: "finished, but not everything was accepted or is well",
+    Exit.USAGE: "an option, a file or the message cannot be used; nothing was sent",
+    Exit.CONFIG: "key, domain or region missing or contradictory; nothing was sent",
+    Exit.REFUSED: "Mailgun refused",
+    Exit.UNKNOWN: "mail may have been accepted: look its Message-Id up",
+    Exit.UNREACHABLE: "Mailgun not reached, or no usable answer",
+    Exit.JOURNAL: "the campaign's journal cannot be used, or holds another campaign",
+    Exit.INTERRUPTED: "interrupted",
+}
+EXIT_HELP = "\n\n".join(["Exit codes:", *(f"{code:d} {words}" for code, words in _WORDS.items())])
+"""For the end of each help; a blank line is a line's end there."""
 
 
 def code_of(error: BaseException) -> Exit:
@@ -49,7 +59,9 @@ _CODES: tuple[tuple[tuple[type[BaseException], ...], Exit], ...] = (
     ((KeyboardInterrupt,), Exit.INTERRUPTED),
     ((errors.ConfigError,), Exit.CONFIG),
     ((errors.InvalidArgument, OSError, UnicodeError), Exit.USAGE),
+    ((errors.JournalError,), Exit.JOURNAL),
     ((errors.DeliveryUnknown,), Exit.UNKNOWN),
+    ((errors.ValidationFailed,), Exit.PARTLY),
     ((errors.ServerError, errors.UnexpectedAnswer), Exit.UNREACHABLE),
     ((errors.ApiError,), Exit.REFUSED),
 )

@@ -63,18 +63,21 @@ def _answered(probe: Probe) -> bool:
 
 
 def _unreachable(probe: Probe, *, settled: bool) -> Finding:
-    what, advice = f"could not be reached. {probe.error}", f"HTTPS to {probe.url} must be open."
-    if not isinstance(probe.error, TransportError):
-        what, advice = f"no usable answer. {probe.error}", "Try again later."
+    what, advice = f"no usable answer. {probe.error}", None
+    if isinstance(probe.error, TransportError):
+        what, advice = f"could not be reached. {probe.error}", f"Connections to {probe.url} must be possible."
+    elif isinstance(probe.error, ServerError):
+        advice = "Try again later."
     # A region that is not used may well be closed to this machine.
-    return Finding(f"host {probe.name}", "note" if settled else "wrong", what, advice, Exit.UNREACHABLE)
+    return Finding(f"host {probe.name}".strip(), "note" if settled else "wrong", what, advice, Exit.UNREACHABLE)
 
 
 def _key(probes: Sequence[Probe], domain: str | None) -> Finding:
     if any(probe.error is None or isinstance(probe.error, NotFound) for probe in probes):
-        return Finding("key", "ok", "valid: an account key, it may read the account")
+        role = next((f", with the role {probe.role}" for probe in probes if probe.role), "")
+        return Finding("key", "ok", f"valid: an account key{role}")
     if any(probe.sends for probe in probes):
-        return Finding("key", "ok", "valid: a domain sending key, it may send and nothing else")
+        return Finding("key", "ok", "valid: a domain sending key; it may send and nothing else")
     said = next(probe.error for probe in probes if probe.error is not None)
     if not isinstance(said, (Unauthorized, Forbidden)):
         return Finding("key", "wrong", f"not known: {said}", "Try again later.", Exit.UNREACHABLE)
@@ -104,11 +107,12 @@ def _domain(probes: Sequence[Probe], domain: str | None) -> Iterator[Finding]:
     if any(isinstance(probe.error, NotFound) for probe in probes):
         places = " nor in ".join(_place(probe) for probe in probes)
         advice = "Add it in the dashboard, or check its spelling and whose account the key belongs to."
-        yield Finding("region", "wrong", f"{domain} was found neither in {places}", advice)
+        neither = "not" if len(probes) == 1 else "neither"
+        yield Finding("region", "wrong", f"{domain} was {neither} found in {places}", advice)
 
 
 def _place(probe: Probe) -> str:
-    return f"{probe.name} ({probe.url})"
+    return f"{probe.name} ({probe.url})" if probe.name else probe.url
 
 
 def _state(domain: Domain) -> Iterator[Finding]:
@@ -130,7 +134,7 @@ def _dns(found: DomainWithRecords) -> Iterator[Finding]:
         valid = record.valid == "valid"
         # Tracking works without its CNAME never, sending does.
         state: _State = "ok" if valid else "note" if record.record_type == "CNAME" else "wrong"
-        yield _record(record, state, "sending")
+        yield _record(record, state, "tracking" if record.record_type == "CNAME" else "sending")
     for record in found.receiving_dns_records:
         yield _record(record, "ok" if record.valid == "valid" else "note", "receiving")
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 import mailgun_async
-from mailgun_async.cli._command import option
+from mailgun_async.cli._command import flag, option
 from mailgun_async.errors import InvalidMessage
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["Mail"]
 
 _MAIL, _HOW = "Message", "Sending options"
+_STDIN = Path("-")
 
 
 @attrs.frozen(kw_only=True)
@@ -72,23 +73,27 @@ class Mail:
         help="Not before this moment, with its zone: 2027-01-31T09:30+01:00.",
     )
     tracking: bool | None = option(
-        "--tracking/--no-tracking", panel=_HOW, help="Track opens and clicks; default: the domain's setting."
+        "--tracking/--no-tracking",
+        panel=_HOW,
+        metavar="",
+        help="Track opens and clicks; default: the domain's setting.",
     )
-    require_tls: bool = option("--require-tls", default=False, panel=_HOW, help="Deliver over TLS or not at all.")
-    test_mode: bool = option("--test-mode", default=False, panel=_HOW, help="Accept and charge, but do not deliver.")
+    require_tls: bool = flag("--require-tls", panel=_HOW, help="Deliver over TLS or not at all.")
+    test_mode: bool = flag("--test-mode", panel=_HOW, help="Accept and charge, but do not deliver.")
 
     def message(self, **addressees: Any) -> Message:
         """Make the message; `addressees` are `to`, `cc` and `bcc`.
 
         Raises:
-            InvalidMessage: Options exclude each other, or one is not of its form.
+            InvalidMessage: Options exclude each other, or one is missing or not of its form.
             OSError: A file cannot be read.
         """
+        self._check()
         return mailgun_async.Message(
             from_=self.from_,
             subject=self.subject,
-            text=_body("text", self.text, self.text_file),
-            html=_body("html", self.html, self.html_file),
+            text=self.text if self.text_file is None else _content(self.text_file),
+            html=self.html if self.html_file is None else _content(self.html_file),
             attachments=_files(self.attach),
             inline=_files(self.inline),
             template=self.template,
@@ -104,13 +109,29 @@ class Mail:
             **addressees,
         )
 
+    def _check(self) -> None:
+        for name, given, path in (("text", self.text, self.text_file), ("html", self.html, self.html_file)):
+            if given is not None and path is not None:
+                raise InvalidMessage(f"--{name} and --{name}-file exclude each other", field=name)
+        if self.text_file == self.html_file == _STDIN:
+            raise InvalidMessage("--text-file and --html-file cannot both be stdin", field="html")
+        if self.template is not None:  # it may bring the rest
+            return
+        if not self.from_:
+            raise InvalidMessage("no sender: give --from", field="from")
+        if (self.text, self.text_file, self.html, self.html_file) == (None, None, None, None):
+            raise InvalidMessage(
+                "nothing to read: give --text, --text-file, --html, --html-file or --template", field="text"
+            )
 
-def _body(name: str, given: str | None, path: Path | None) -> str | None:
-    if path is None:
-        return given
-    if given is not None:
-        raise InvalidMessage(f"--{name} and --{name}-file exclude each other", field=name)
-    return sys.stdin.read() if path == Path("-") else path.read_text(encoding="utf-8")
+
+def _content(path: Path) -> str:
+    content = sys.stdin.buffer.read() if path == _STDIN else path.read_bytes()
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        where, line = "stdin" if path == _STDIN else path, content.count(b"\n", 0, error.start) + 1
+        raise InvalidMessage(f"{where}, line {line}, is not UTF-8: {error.reason}", field="text") from None
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -13,7 +13,7 @@ import attrs
 import mailgun_async
 from mailgun_async.config import RatePolicy, RetryPolicy, Timeouts
 from mailgun_async.endpoints.domains import DomainWithRecords
-from mailgun_async.errors import BadRequest, Forbidden, MailgunError, Unauthorized
+from mailgun_async.errors import BadRequest, Forbidden, MailgunError, NotFound, Unauthorized
 from mailgun_async.transport.limits import LimitSeen
 from mailgun_async.transport.request import Response, Transport
 
@@ -34,7 +34,7 @@ class Probe:
     """What one host said."""
 
     name: str
-    """The region, or `base URL`."""
+    """The region; empty for a base URL."""
     url: str
     found: DomainWithRecords | None = None
     """The domain asked for."""
@@ -42,6 +42,8 @@ class Probe:
     """Names of some domains, when none was asked for."""
     error: MailgunError | None = None
     """What came instead."""
+    role: str | None = None
+    """The role of the key (`admin`, `developer` ...); None when it is not told."""
     sends: bool | None = None
     """Whether the key may send for the domain; None when that was not asked."""
     skew_s: float | None = None
@@ -70,15 +72,27 @@ async def _probe(name: str, url: str, key: str, domain: str | None) -> Probe:
     async with client:
         try:
             if domain is None:
-                result.domains = _names(await client.request("GET", "/v4/domains", query={"limit": 3}))
+                some = _items(await client.request("GET", "/v4/domains", query={"limit": 3}))
+                result.domains = [str(item.get("name")) for item in some]
             else:
                 result.found = await client.domains.get(domain)
         except MailgunError as error:
             result.error = error
             if domain is not None and isinstance(error, (Unauthorized, Forbidden)):
                 result.sends = await _may_send(client, domain)
+        if result.error is None or isinstance(result.error, NotFound):
+            result.role = await _role(client, key)
         result.skew_s, result.limits = dated.skew_s, client.limits()
     return result
+
+
+async def _role(client: Mailgun, key: str) -> str | None:
+    """Find the key among the account's: an id is the end of its key."""
+    try:
+        keys = _items(await client.request("GET", "/v1/keys"))
+    except MailgunError:  # not every role may read them
+        return None
+    return next((one.get("role") for one in keys if one.get("id") and key.endswith(str(one["id"]))), None)
 
 
 async def _may_send(client: Mailgun, domain: str) -> bool:
@@ -94,9 +108,9 @@ async def _may_send(client: Mailgun, domain: str) -> bool:
     return True
 
 
-def _names(document: Any) -> list[str]:
+def _items(document: Any) -> list[dict[str, Any]]:
     items = document.get("items") if isinstance(document, dict) else None
-    return [str(item.get("name")) for item in items or ()]
+    return [item for item in items or () if isinstance(item, dict)]
 
 
 @attrs.define

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import gzip
 import itertools
 import os
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
@@ -16,9 +16,6 @@ from mailgun_async.cli._command import option
 from mailgun_async.errors import InvalidArgument
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from mailgun_async import RejectedRow
     from mailgun_async.batch.source import RecipientsInBlocks
     from mailgun_async.cli._rows_file import RowsFile
 
@@ -28,10 +25,8 @@ _PANEL: Final = "Recipients"
 _LINES: Final = (".jsonl", ".ndjson")
 
 
-class Sources(Protocol):
-    """Makes the source of recipients, as often as the file is read."""
-
-    def __call__(self, on_reject: Callable[[RejectedRow], object], /) -> RecipientsInBlocks: ...
+Sources = Callable[..., "RecipientsInBlocks"]
+"""Makes the source of recipients, as often as the file is read; its one argument is `on_reject`."""
 
 
 @attrs.frozen(kw_only=True)
@@ -72,14 +67,15 @@ class RecipientsFile:
         """
         if not path.is_file():
             raise InvalidArgument(f"{path} is not a file", field="path")
-        common: dict[str, Any] = {"name_key" if _is_lines(path) else "name_column": self.name_column, "skip": self.skip}
         if not _is_lines(path):
-            given = {"address_column": self.address_column, "delimiter": self.delimiter, "encoding": self.encoding}
-            common |= {name: value for name, value in given.items() if value is not None}
-            return partial(_csv, path, common)
+            given = {"address_column": self.address_column, "name_column": self.name_column}
+            given |= {"delimiter": self.delimiter, "encoding": self.encoding}
+            how: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+            return partial(mailgun_async.CsvRecipients, path, skip=self.skip, **how)
         if self.encoding or self.delimiter:
             raise InvalidArgument("--encoding and --delimiter are for CSV", field="encoding")
-        return partial(_json_lines, path, {"address_key": self._address_name, **common})
+        key, name = self._address_name, self.name_column
+        return partial(mailgun_async.JsonLinesRecipients, path, address_key=key, name_key=name, skip=self.skip)
 
     def leftovers(self, path: Path) -> tuple[RowsFile, RowsFile]:
         """Choose where rejects and unsent rows go: never over a file that is there.
@@ -106,22 +102,18 @@ class RecipientsFile:
     def _address_name(self) -> str:
         return self.address_column or "email"
 
-    def count(self, path: Path) -> int:
-        """Count the rows that are not skipped, by line ends: a guess."""
+    def count(self, path: Path) -> int | None:
+        """Count the rows that are not skipped, by line ends: a guess, and None when the file is broken."""
+        import gzip  # noqa: PLC0415 -- only a bar needs them
+        import zlib  # noqa: PLC0415 -- the same
+
         packed = path.suffix.lower() == ".gz"
-        with gzip.open(path) if packed else path.open("rb") as file:
-            lines = sum(block.count(b"\n") for block in iter(lambda: file.read(1 << 20), b""))
+        try:
+            with gzip.open(path) if packed else path.open("rb") as file:
+                lines = sum(block.count(b"\n") for block in iter(lambda: file.read(1 << 20), b""))
+        except (OSError, EOFError, zlib.error):
+            return None
         return max(0, lines - self.skip - (not _is_lines(path)))
-
-
-def _csv(path: Path, settings: Mapping[str, Any], on_reject: Callable[[RejectedRow], object]) -> RecipientsInBlocks:
-    return mailgun_async.CsvRecipients(path, on_reject=on_reject, **settings)
-
-
-def _json_lines(
-    path: Path, settings: Mapping[str, Any], on_reject: Callable[[RejectedRow], object]
-) -> RecipientsInBlocks:
-    return mailgun_async.JsonLinesRecipients(path, on_reject=on_reject, **settings)
 
 
 def _is_lines(path: Path) -> bool:

@@ -25,11 +25,11 @@ from mailgun_async.cli._rows_file import Reject, RowsFile
 from mailgun_async.errors import InvalidMessage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from mailgun_async import BatchReport, RejectedRow
     from mailgun_async.batch.block import Block
-    from mailgun_async.batch.source import RecipientsInBlocks
+    from mailgun_async.cli._recipients import Sources
 
 __all__ = ["Settled", "plain_addresses", "settle"]
 
@@ -46,25 +46,19 @@ class Settled:
     """Rows behind them, of which nothing was sent."""
 
 
-async def settle(
-    report: BatchReport,
-    again: Callable[[Callable[[RejectedRow], object]], RecipientsInBlocks],
-    *,
-    rejects: RowsFile,
-    unsent: RowsFile,
-) -> Settled:
+async def settle(report: BatchReport, sources: Sources, *, rejects: RowsFile, unsent: RowsFile) -> Settled:
     """Write who was not accepted, and find the row to go on with.
 
     Args:
         report: What the batch says.
-        again: Makes the source once more, with another `on_reject`.
+        sources: Makes the source once more.
         rejects: Where rows are written that somebody has to look at.
         unsent: Where rows are written that can be sent as they are.
     """
     known, walk = _Known(report), _Walk(rejects, unsent)
     bad: list[RejectedRow] = []
     try:
-        async with in_blocks(again(bad.append), _BLOCK) as blocks:
+        async with in_blocks(sources(on_reject=bad.append), _BLOCK) as blocks:
             while walk.rows < report.taken and (block := await blocks.next()) is not None:
                 rejects.describe(block)
                 unsent.describe(block)

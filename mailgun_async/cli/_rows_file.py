@@ -20,6 +20,8 @@ __all__ = ["Reject", "RowsFile"]
 
 _REMARKS: Final = ("reject_line", "reject_status", "reject_reason", "reject_message_id", "reject_row")
 
+_FIRST: Final = 5
+
 
 @attrs.define(kw_only=True)
 class Reject:
@@ -66,6 +68,8 @@ class RowsFile:
         delimiter: str = ",",
     ) -> None:
         self.path, self.written = path, 0
+        self.first: list[Reject] = []
+        """The first that were written, to be shown."""
         self._address_name, self._lines = address_name, lines
         self._remarks = _REMARKS if remarks else ()
         self._encoding, self._delimiter = encoding, delimiter
@@ -83,6 +87,8 @@ class RowsFile:
         if self._file is None:
             self._file = self._created([*own, *self._columns])
         self.written += 1
+        if len(self.first) < _FIRST:
+            self.first.append(reject)
         values = {**own, **(reject.variables or {}), **own}  # first in order, and they win
         if self._lines:
             self._file.write(json.dumps(values, ensure_ascii=False) + "\n")

@@ -25,12 +25,16 @@ def demo(
     rate: Annotated[
         int, typer.Option("--rate", min=100, metavar="COUNT", help="Recipients a second that the limit allows.")
     ] = 1_600,
+    kill_halfway: Annotated[
+        bool, typer.Option("--kill-halfway", metavar="", help="Kill the sender halfway (SIGKILL); another goes on.")
+    ] = False,
     output: Output,
 ) -> Exit:
-    """Send a CSV to a local Mailgun that allows so many recipients a second, and show what became of it.
+    """Send a campaign to a local Mailgun that allows so many recipients a second, and show what became of everybody.
 
     Needs no account and no network.
     """
-    from mailgun_async.cli._demo_run import run  # noqa: PLC0415 -- it loads the emulator
+    from mailgun_async.cli._demo_run import Demo  # noqa: PLC0415 -- it loads the emulator
 
-    return run(csv_file, recipients, rate, output)
+    demo_of = Demo(csv_file=csv_file, recipients=recipients, rate=rate, kill_halfway=kill_halfway, output=output)
+    return demo_of.run()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import re
 import sys
@@ -12,9 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from mailgun_async import testing
-from mailgun_async.cli._command import Output, command
+from mailgun_async.cli._command import Output, command, run
 from mailgun_async.cli._exit import Exit
-from mailgun_async.cli._signals import finished
 from mailgun_async.errors import InvalidArgument
 
 if TYPE_CHECKING:
@@ -34,7 +32,9 @@ _FAULT_FORM: Final = "NAME[:RATE[:SECONDS]]"
 def emulator(
     *,
     host: Annotated[str, typer.Option("--host", metavar="ADDRESS", help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option("--port", metavar="PORT", help="Port; 0 lets the system choose.")] = 8025,
+    port: Annotated[
+        int, typer.Option("--port", min=0, max=65_535, metavar="PORT", help="Port; 0 lets the system choose.")
+    ] = 8025,
     domain: Annotated[
         list[str] | None, typer.Option("--domain", "-d", metavar="DOMAIN", help="Sending domain; repeatable.")
     ] = None,
@@ -55,28 +55,35 @@ def emulator(
 ) -> Exit:
     """Run a local Mailgun until Ctrl-C, and print a line for each call.
 
-    It checks mail as Mailgun does, and delivers none. Kinds of limits: fixed, token, leaky, sliding, sliding-strict.
-    docs/cli.md lists dialects and faults.
+    It checks mail as Mailgun does, and delivers none. Kinds of limits: fixed, token, leaky, sliding, sliding-strict. A
+    dialect or a fault that there is not is answered with a list of them.
     """
     local = testing.Emulator(host=host, port=port, domains=domain or ["mg.example.com"], path=state)
     for text in limit or ():
         _set_limit(local, text)
     for text in fault or ():
         _add_fault(local, text)
-    asyncio.run(_serve(local, output))
+    log = logging.getLogger("mailgun_async.testing")
+    log.setLevel(logging.INFO)
+    log.addHandler(handler := logging.StreamHandler(sys.stderr))
+    try:
+        run(_serve(local, output))
+    except KeyboardInterrupt:
+        _sum_up(local, output)
+    finally:
+        log.removeHandler(handler)
     return Exit.DONE
 
 
 async def _serve(local: Emulator, output: Output) -> None:
+    import asyncio  # noqa: PLC0415 -- --help does without
+
     async with local:
         output.announce(_lines(local), {"url": local.url, "api_key": local.api_key, "domains": local.domains})
-        log = logging.getLogger("mailgun_async.testing")
-        log.setLevel(logging.INFO)
-        log.addHandler(handler := logging.StreamHandler(sys.stderr))
-        try:
-            await finished(asyncio.Event().wait(), lambda: None)
-        finally:
-            log.removeHandler(handler)
+        await asyncio.Event().wait()
+
+
+def _sum_up(local: Emulator, output: Output) -> None:
     counts = local.counts
     output.note(
         f"{counts.calls:,} send calls: {counts.accepted:,} accepted ({counts.recipients:,} recipients), "

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Annotated
 from uuid import uuid4
 
@@ -10,7 +9,7 @@ import attrs
 import typer
 
 from mailgun_async.cli._account import Account
-from mailgun_async.cli._command import Output, command
+from mailgun_async.cli._command import Output, command, run
 from mailgun_async.cli._exit import Exit
 from mailgun_async.cli._message import Mail
 
@@ -36,12 +35,13 @@ def send(
 ) -> Exit:
     """Send one mail and print its id."""
     message, domain = mail.message(to=to, cc=cc or (), bcc=bcc or ()), account.sending_domain()
-    if not any(name.lower() == "message-id" for name in message.headers):
-        message = attrs.evolve(message, headers={**message.headers, "Message-Id": f"<{uuid4().hex}@{domain}>"})
+    given = {name: value for name, value in message.headers.items() if name.lower() == "message-id"}
+    identified = given or {"Message-Id": f"<{uuid4().hex}@{domain}>"}
+    message = attrs.evolve(message, headers={**message.headers, **identified})
     try:
-        sent = asyncio.run(_send(account.client(), domain, message))
+        sent = run(_send(account.client(), domain, message))
     except KeyboardInterrupt as error:
-        message_id = next(value for name, value in message.headers.items() if name.lower() == "message-id")
+        message_id = next(iter(identified.values()))
         text = f"interrupted; if it was accepted all the same, its Message-Id is {message_id}"
         raise KeyboardInterrupt(text) from error
     output.announce(sent.id, {"id": sent.id, "message": sent.message})

@@ -1,26 +1,28 @@
 from __future__ import annotations
 
+import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from mailgun_async import ConfigError
+from mailgun_async.cli import _account
 from mailgun_async.cli._account import Account
 
 
 @pytest.fixture
 def at_terminal(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Somebody sits at the terminal and types `typed`; what they were asked is collected."""
+    """Somebody sits at the terminal and types `typed`, unseen; what they were asked is collected."""
     asked: list[str] = []
 
-    def prompt(text: str, *, hide_input: bool, err: bool) -> str:
-        assert hide_input
-        assert err
+    def getpass(text: str, stream: object) -> str:
+        assert stream is sys.stderr
         asked.append(text)
         return "typed"
 
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
-    monkeypatch.setattr("typer.prompt", prompt)
+    monkeypatch.setattr(_account, "getpass", getpass)
     return asked
 
 
@@ -42,7 +44,40 @@ def test_the_key_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch, at_
 def test_at_a_terminal_the_key_is_asked_for_unseen(at_terminal: list[str]) -> None:
     """On stderr, so that stdout stays clean."""
     assert Account().key() == "typed"
-    assert at_terminal == ["Mailgun API key"]
+    assert at_terminal == ["Mailgun API key: "]
+
+
+@pytest.mark.usefixtures("at_terminal")
+def test_no_answer_is_no_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-D, or Enter alone."""
+
+    def closed(_text: str, _stream: object) -> str:
+        raise EOFError
+
+    monkeypatch.setattr(_account, "getpass", closed)
+    with pytest.raises(ConfigError, match="no key"):
+        Account().key()
+
+
+def test_ctrl_c_at_the_prompt_is_an_interruption(
+    at_terminal: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What follows stands on a line of its own."""
+
+    def interrupted(_text: str, _stream: object) -> str:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(_account, "getpass", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        Account().key()
+    assert capsys.readouterr().err == "\n"
+
+
+def test_an_empty_key_file_is_named(tmp_path: Path) -> None:
+    """Rather than asking Mailgun with no key."""
+    (tmp_path / "key").write_text("\n")
+    with pytest.raises(ConfigError, match="key is empty"):
+        Account(key_file=tmp_path / "key").key()
 
 
 def test_without_a_terminal_a_missing_key_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -55,7 +90,26 @@ def test_without_a_terminal_a_missing_key_is_an_error(monkeypatch: pytest.Monkey
 def test_both_regions_may_have_the_domain() -> None:
     """Unless a base URL says where it is."""
     assert Account().hosts() == {"us": "https://api.mailgun.net", "eu": "https://api.eu.mailgun.net"}
-    assert Account(base_url="http://127.0.0.1:1").hosts() == {"base URL": "http://127.0.0.1:1"}
+    assert Account(base_url="http://127.0.0.1:1").hosts() == {"": "http://127.0.0.1:1"}
+
+
+@pytest.mark.parametrize(
+    ("given", "url"),
+    [
+        ({}, "http://127.0.0.1:1"),
+        ({"region": "eu"}, "https://api.eu.mailgun.net"),
+        ({"region": "eu", "base_url": "http://127.0.0.1:2"}, "http://127.0.0.1:2"),
+    ],
+)
+def test_what_is_given_wins_over_the_environment(
+    given: dict[str, Any], url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An emulator's URL that is still set does not take the mail of a region that is asked for."""
+    monkeypatch.setenv("MAILGUN_BASE_URL", "http://127.0.0.1:1")
+    monkeypatch.setenv("MAILGUN_API_KEY", "key")
+    account = Account(**given)
+    assert f"({url!r}," in repr(account.client())
+    assert url in account.hosts().values()
 
 
 def test_a_domain_is_needed_for_sending() -> None:

@@ -7,7 +7,8 @@ import pytest
 from mailgun_async import BatchReport, ChunkResult, Mailgun, Message, RetryPolicy
 from mailgun_async.cli._batch_run import BatchRun
 from mailgun_async.cli._exit import Exit
-from mailgun_async.cli._progress import BatchProgress
+from mailgun_async.cli._show import BatchProgress
+from mailgun_async.cli._signals import Stops
 from mailgun_async.testing import FakeTransport
 from mailgun_async.transport.request import Exchange, Failure, Request, Response
 
@@ -27,7 +28,7 @@ def _run(answer: Callable[[int], Response | Failure], recipients: int) -> BatchR
         transport=FakeTransport(otherwise=otherwise),
         retry=RetryPolicy(max_attempts=1),
     )
-    run = BatchRun(on_stop=lambda: None, show=lambda _result: None)
+    run = BatchRun(stops=Stops())
     addresses = [f"user{number}@example.com" for number in range(recipients)]
     run.send(client, MESSAGE, addresses, chunk_size=1, max_in_flight=1)
     return run
@@ -44,6 +45,14 @@ def test_a_network_that_stays_away_ends_the_run() -> None:
     assert "not sent" in str(run.cause)
 
 
+def test_a_network_that_is_away_for_all_of_a_short_file_is_told_too() -> None:
+    """Exit code 6, as when the run ends early."""
+    run = _run(lambda _number: Failure("connect", sent=False), 2)
+    assert (run.exit, run.cause) == (Exit.UNREACHABLE, None)
+    assert "not sent" in str(run.obstacle)
+    assert ("not sent", 2, "red") in list(run.rows())
+
+
 def test_a_network_that_comes_back_does_not() -> None:
     """Exit code 1: not everybody was reached."""
     run = _run(lambda number: _accepted() if number % 8 == 7 else Failure("connect", sent=False), 32)
@@ -52,7 +61,7 @@ def test_a_network_that_comes_back_does_not() -> None:
 
 def test_an_error_before_the_first_call_is_raised() -> None:
     """There is no report to speak of."""
-    run = BatchRun(on_stop=lambda: None, show=lambda _result: None)
+    run = BatchRun(stops=Stops())
     client = Mailgun(api_key="key", domain="mg.example.com", transport=FakeTransport())
     with pytest.raises(ValueError, match="recipients must be iterable"):
         run.send(client, MESSAGE, 7)
@@ -67,7 +76,7 @@ def test_the_bar_shows_how_far_a_batch_is(monkeypatch: pytest.MonkeyPatch, capfd
         progress.update(ChunkResult(fate="accepted", recipients=2, report=report))
         progress.note("[stopping]")
     shown = capfd.readouterr()
-    for text in ("2 accepted", "5 refused", "1 under way", "[stopping]"):
+    for text in ("2 accepted", "5 refusals", "[stopping]"):
         assert text in shown.err
     assert shown.out == ""
 

@@ -97,7 +97,7 @@ def test_each_error_has_its_exit_code(error: Exception, code: Exit) -> None:
 def test_the_help_names_every_exit_code() -> None:
     """No code comes as a surprise."""
     for code in Exit:
-        assert f" {int(code)} " in EXIT_HELP
+        assert f"\n{int(code)} " in EXIT_HELP
 
 
 def test_an_error_is_one_line_on_stderr() -> None:
@@ -111,6 +111,25 @@ def test_a_file_that_cannot_be_read_is_named_first() -> None:
     """The operating system's words, without its number."""
     result = _failing(FileNotFoundError(2, "No such file or directory", "mail.txt"))()
     assert result.stderr == "error: mail.txt: No such file or directory\n"
+
+
+def test_an_argument_is_named_as_its_option() -> None:
+    """Who types options does not know our parameters."""
+    result = _failing(errors.InvalidArgument("name it as address_column", field="address_column"))()
+    assert result.stderr == "error: name it as --address-column\n"
+
+
+@pytest.mark.parametrize(("no_color", "red"), [("", True), ("1", False)])
+def test_an_error_is_red_unless_colors_are_unwanted(no_color: str, red: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """NO_COLOR is asked for by many."""
+    monkeypatch.setenv("NO_COLOR", no_color)
+
+    def fail(*, output: Output) -> Exit:
+        raise errors.ConfigError("no key")
+
+    app = typer.Typer(pretty_exceptions_enable=False)
+    app.command()(command(fail))
+    assert ("\x1b[31m" in CliRunner().invoke(app, color=True).stderr) is red
 
 
 def test_an_error_without_words_shows_its_kind() -> None:

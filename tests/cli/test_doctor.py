@@ -56,7 +56,7 @@ def test_an_unknown_domain_exits_with_1(run: Run, emulator: Emulator) -> None:
     """The key is right."""
     result = run("doctor", "--domain", "other.example.com")
     assert result.exit_code == 1
-    assert "was found neither in" in result.stdout
+    assert "other.example.com was not found in http://127.0.0.1" in result.stdout
 
 
 def test_a_host_that_nobody_answers_exits_with_6(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -114,11 +114,22 @@ def test_a_date_is_read_as_the_second_it_stands_for(date: str, skew_s: float | N
 async def test_without_a_domain_some_are_listed(monkeypatch: pytest.MonkeyPatch) -> None:
     """To choose from."""
     transport = FakeTransport().respond(200, json={"items": [{"name": "a.example.com"}, {"name": "b.example.com"}]})
+    transport.respond(403)
     monkeypatch.setattr("mailgun_async.transport.http.HttpTransport", lambda **_settings: transport)
     [answer] = await probe({"x": "https://api.mailgun.net"}, "key", None)
     assert answer.domains == ["a.example.com", "b.example.com"]
     assert answer.skew_s is None
     assert transport.requests[0].url.startswith("https://api.mailgun.net/v4/domains?")
+
+
+async def test_the_role_is_that_of_the_key_with_this_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Mailgun lists keys by their ends, which are their ids."""
+    keys = [{"id": "11111111-22222222", "role": "admin"}, {"id": "33333333-44444444", "role": "developer"}]
+    transport = FakeTransport().respond(404).respond(200, json={"items": keys})
+    monkeypatch.setattr("mailgun_async.transport.http.HttpTransport", lambda **_settings: transport)
+    [answer] = await probe({"x": "https://api.mailgun.net"}, "0123456789abcdef-33333333-44444444", "mg.example.com")
+    assert answer.role == "developer"
+    assert transport.requests[1].url == "https://api.mailgun.net/v1/keys"
 
 
 @pytest.mark.parametrize(("status", "sends"), [(200, True), (400, True), (401, False), (404, False)])

@@ -54,7 +54,13 @@ def test_a_domain_found_tells_its_region_and_that_the_key_is_the_accounts() -> N
     found = _judge(_us(error=NOT_FOUND), _eu(found=_found()))
     assert {finding.state for finding in found} == {"ok"}
     assert "eu" in _about(found, "region").text
-    assert "account key" in _about(found, "key").text
+    assert _about(found, "key").text == "valid: an account key"
+
+
+def test_the_role_of_a_key_is_told_where_it_is_known() -> None:
+    """One region is enough."""
+    found = _judge(_us(error=NOT_FOUND), _eu(found=_found(), role="developer"))
+    assert _about(found, "key").text == "valid: an account key, with the role developer"
 
 
 def test_a_key_that_may_only_send_is_a_sending_key() -> None:
@@ -90,7 +96,16 @@ def test_a_domain_in_no_region_is_wrong() -> None:
     """Both places that were asked are named."""
     region = _about(_judge(_us(error=NOT_FOUND), _eu(error=NOT_FOUND)), "region")
     assert region.state == "wrong"
-    assert "us (https://api.mailgun.net) nor in eu" in region.text
+    assert (
+        region.text
+        == f"{DOMAIN} was neither found in us (https://api.mailgun.net) nor in eu (https://api.eu.mailgun.net)"
+    )
+
+
+def test_a_base_url_is_no_region() -> None:
+    """It stands for itself."""
+    probe = Probe(name="", url="http://127.0.0.1:1", error=NOT_FOUND)
+    assert _about(_judge(probe), "region").text == f"{DOMAIN} was not found in http://127.0.0.1:1"
 
 
 def test_without_a_domain_some_are_offered() -> None:
@@ -131,6 +146,12 @@ def test_a_failing_server_is_not_a_network_fault() -> None:
     """The advice is to wait."""
     host = _about(_judge(_us(error=_refusal(errors.ServerError, 503))), "host us")
     assert (host.state, host.advice) == ("wrong", "Try again later.")
+
+
+def test_what_is_no_answer_of_mailguns_says_so_itself() -> None:
+    """To try again would not help."""
+    host = _about(_judge(_us(error=_refusal(errors.UnexpectedAnswer, 200))), "host us")
+    assert (host.state, host.advice) == ("wrong", None)
 
 
 @pytest.mark.parametrize(

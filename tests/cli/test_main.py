@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import subprocess
 import sys
 from collections.abc import Callable
 
@@ -45,6 +46,22 @@ def test_the_command_reads_its_arguments(monkeypatch: pytest.MonkeyPatch, capsys
     assert capsys.readouterr().out.startswith("mailgun-async ")
 
 
+def _python(*arguments: str) -> str:
+    """Run a Python of its own, and return what it prints."""
+    return subprocess.run([sys.executable, *arguments], capture_output=True, text=True, check=True).stdout  # noqa: S603 -- our own code
+
+
+def test_the_package_can_be_run_as_a_module() -> None:
+    """Where the folder of commands is not on the path."""
+    assert _python("-m", "mailgun_async", "--version") == f"mailgun-async {mailgun_async.__version__}\n"
+
+
+def test_help_is_there_at_once() -> None:
+    """What only the run of a command needs is loaded by its run."""
+    loaded = _python("-c", "import sys; from mailgun_async.cli import _app; print(*sys.modules)").split()
+    assert not {"asyncio", "aiohttp", "rich"} & set(loaded)
+
+
 def test_version_prints_the_version(run: Run) -> None:
     """The version of the package."""
     assert run("--version").stdout == f"mailgun-async {mailgun_async.__version__}\n"
@@ -53,5 +70,6 @@ def test_version_prints_the_version(run: Run) -> None:
 def test_without_arguments_help_is_shown(run: Run) -> None:
     """All commands are named."""
     shown = run().output
-    for name in ("demo", "send", "send-batch", "emulator", "doctor"):
+    commands = ("demo", "send", "send-batch", "campaign", "emulator", "doctor", "api", "logs", "metrics", "domains")
+    for name in (*commands, "templates", "validate"):
         assert f" {name} " in shown

@@ -3,11 +3,14 @@ from __future__ import annotations
 import io
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from mailgun_async import InvalidMessage
 from mailgun_async.cli._message import Mail
+
+_SOUND: dict[str, Any] = {"from_": "ada@mg.example.com", "text": "x"}
 
 
 def test_options_become_a_message() -> None:
@@ -37,7 +40,7 @@ def test_options_become_a_message() -> None:
 
 def test_what_is_not_given_is_left_to_mailgun() -> None:
     """No option turns into a field by itself."""
-    message = Mail().message()
+    message = Mail(**_SOUND).message()
     assert (message.tracking, message.require_tls, message.template_variables) == (None, None, None)
 
 
@@ -49,18 +52,25 @@ def test_a_template_takes_its_version_and_variables() -> None:
 
 
 def test_bodies_come_from_files(tmp_path: Path) -> None:
-    """UTF-8, whatever the machine's own encoding."""
+    """UTF-8, whatever the machine's own encoding; a byte order mark is none of the text."""
     text, html = tmp_path / "mail.txt", tmp_path / "mail.html"
-    text.write_bytes("Grüße".encode())
+    text.write_bytes("\ufeffGrüße".encode())
     html.write_bytes("<p>你好".encode())
-    message = Mail(text_file=text, html_file=html).message()
+    message = Mail(from_="ada@mg.example.com", text_file=text, html_file=html).message()
     assert (message.text, message.html) == ("Grüße", "<p>你好")
 
 
 def test_a_dash_reads_the_body_from_stdin(monkeypatch: pytest.MonkeyPatch) -> None:
     """For pipes."""
-    monkeypatch.setattr("sys.stdin", io.StringIO("piped"))
-    assert Mail(text_file=Path("-")).message().text == "piped"
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO("für".encode()), encoding="ascii"))
+    assert Mail(from_="ada@mg.example.com", text_file=Path("-")).message().text == "für"
+
+
+def test_a_body_of_another_encoding_is_named_with_its_line(tmp_path: Path) -> None:
+    """Rather than sent as it is."""
+    (tmp_path / "mail.txt").write_bytes("Hallo\nJürgen".encode("latin-1"))
+    with pytest.raises(InvalidMessage, match=r"mail\.txt, line 2, is not UTF-8"):
+        Mail(from_="ada@mg.example.com", text_file=tmp_path / "mail.txt").message()
 
 
 def test_a_body_is_given_once() -> None:
@@ -69,9 +79,15 @@ def test_a_body_is_given_once() -> None:
         Mail(text="a", text_file=Path("b")).message()
 
 
+def test_stdin_is_read_once() -> None:
+    """The second part would be empty."""
+    with pytest.raises(InvalidMessage, match="cannot both be stdin"):
+        Mail(text_file=Path("-"), html_file=Path("-")).message()
+
+
 def test_files_are_attached_by_path(tmp_path: Path) -> None:
     """They are read while they are sent."""
-    message = Mail(attach=[tmp_path / "a.pdf"], inline=[tmp_path / "logo.png"]).message()
+    message = Mail(**_SOUND, attach=[tmp_path / "a.pdf"], inline=[tmp_path / "logo.png"]).message()
     assert [(file.path, file.filename) for file in message.attachments] == [(tmp_path / "a.pdf", "a.pdf")]
     assert [file.filename for file in message.inline] == ["logo.png"]
 
@@ -79,10 +95,12 @@ def test_files_are_attached_by_path(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("mail", "text"),
     [
-        (Mail(header=["Reply-To"]), "--header must be NAME:VALUE, not 'Reply-To'"),
-        (Mail(variable=["=1"]), "--variable must be NAME=VALUE, not '=1'"),
-        (Mail(template_variable=["x"]), "--template-variable must be NAME=VALUE"),
-        (Mail(deliver_at="tomorrow"), "--deliver-at must be like 2027-01-31T09:30"),
+        (Mail(text="x"), "no sender: give --from"),
+        (Mail(from_="ada@mg.example.com"), "nothing to read: give --text"),
+        (Mail(**_SOUND, header=["Reply-To"]), "--header must be NAME:VALUE, not 'Reply-To'"),
+        (Mail(**_SOUND, variable=["=1"]), "--variable must be NAME=VALUE, not '=1'"),
+        (Mail(**_SOUND, template_variable=["x"]), "--template-variable must be NAME=VALUE"),
+        (Mail(**_SOUND, deliver_at="tomorrow"), "--deliver-at must be like 2027-01-31T09:30"),
     ],
 )
 def test_what_is_not_of_its_form_is_named(mail: Mail, text: str) -> None:

@@ -286,3 +286,10 @@ def test_rows_are_counted_before_they_are_read(name: str, tmp_path: Path) -> Non
     path.write_bytes(gzip.compress(content) if name.endswith(".gz") else content)
     assert RecipientsFile(skip=2).count(path) == 3
     assert RecipientsFile(skip=9).count(path) == 0
+
+
+def test_a_broken_file_is_not_counted(tmp_path: Path) -> None:
+    """Reading it will say why."""
+    path = tmp_path / "list.csv.gz"
+    path.write_bytes(gzip.compress(b"email\na@example.com\n")[:-8])
+    assert RecipientsFile().count(path) is None

@@ -1,15 +1,20 @@
 from __future__ import annotations
 
+import asyncio
 import csv
 import gzip
 import json
+import subprocess
+import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 from typer.testing import Result
 
+from mailgun_async import Mailgun
+from mailgun_async.cli._rows_file import RowsFile
 from mailgun_async.testing import Emulator
 
 Run = Callable[..., Result]
@@ -66,8 +71,18 @@ def test_bad_rows_and_addresses_are_written_down_with_their_lines(run: Run, emul
         ("15", "bad row"),
     ]
     assert [row["reject_reason"] for row in rejected[:2]] == ["4 columns instead of 3", "no address"]
-    assert "people-rejects.csv" in result.stdout
+    assert "4 rows to look at, with lines and reasons: " in result.stdout
+    assert "  line 12: bad row, 4 columns instead of 3\n" in result.stdout
+    assert "  line 14: rejected, 'bob' in recipients is not an address\n" in result.stdout
     assert "--skip" not in result.stdout
+
+
+def test_the_first_bad_rows_are_shown(run: Run, emulator: Emulator, people: Path) -> None:
+    """All of them are in the file."""
+    with people.open("a") as file:
+        file.write("x@example.com\n" * 9)
+    shown = run("send-batch", people, *MAIL).stdout.splitlines()
+    assert [line.split(":")[0] for line in shown[-6:]] == [*(f"  line {line}" for line in range(12, 17)), "  ..."]
 
 
 def test_a_run_that_skips_what_was_handled_sends_nothing_twice(run: Run, emulator: Emulator, people: Path) -> None:
@@ -78,6 +93,63 @@ def test_a_run_that_skips_what_was_handled_sends_nothing_twice(run: Run, emulato
     second = json.loads(run("send-batch", people, *MAIL, "--skip", "4", "--json").stdout)
     assert (second["taken"], second["skip"]) == (6, 10)
     assert Counter(emulator.outbox.recipients()) == {f"user{number}@example.com": 1 for number in range(1, 11)}
+
+
+def test_what_cannot_be_written_down_is_printed(
+    run: Run, emulator: Emulator, people: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody else knows it; and no run may go on from there."""
+
+    def full(file: RowsFile, _reject: object) -> None:
+        raise OSError(28, "No space left on device", str(file.path))
+
+    monkeypatch.setattr(RowsFile, "write", full)
+    emulator.faults.add("drop-after", times=1)
+    result = run("send-batch", people, *MAIL)
+    document = json.loads(result.stdout)
+    assert (result.exit_code, document["exit_code"], document["skip"], document["complete"]) == (5, 5, None, False)
+    assert document["unknown"][0]["message_id"] == emulator.outbox[0].message_id
+    assert "people-rejects.csv: No space left on device" in result.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="it stands for a full disk")
+@pytest.mark.parametrize("options", [(), ("--json",)])
+def test_a_report_that_stdout_does_not_take_goes_to_stderr(
+    options: Sequence[str], emulator: Emulator, people: Path
+) -> None:
+    """And the exit code is not that of a command that sent nothing."""
+    command = [sys.executable, "-m", "mailgun_async", "send-batch", str(people), *MAIL, *options]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)  # noqa: S603 -- our own command
+    said, _, document = done.stderr.partition("\n")
+    assert said == "stdout cannot be written: [Errno 28] No space left on device"
+    assert (done.returncode, json.loads(document)["accepted"]) == (0, 10)
+
+
+def test_a_file_that_breaks_off_ends_the_run(run: Run, emulator: Emulator, tmp_path: Path) -> None:
+    """Exit code 1, as something was sent; who was not is behind the row that is told."""
+    path = tmp_path / "people.csv.gz"
+    rows = "".join(f"user{number}@example.com,U,{number}\n" for number in range(20_000))
+    path.write_bytes(gzip.compress(f"email,name,code\n{rows}".encode())[:-8])
+    result = run("send-batch", path, *MAIL)
+    assert result.exit_code == 1
+    assert "stopped: " in result.stderr
+    assert "people.csv.gz can't be decompressed" in result.stderr
+    assert f"--skip {len(emulator.outbox)}\n" in result.stdout
+
+
+def test_a_stored_template_gets_the_columns(run: Run, emulator: Emulator, people: Path) -> None:
+    """It does not read variables of recipients by itself."""
+
+    async def store() -> None:
+        async with Mailgun() as mg:
+            await mg.templates.create("welcome", template="Code {{code}}")
+
+    asyncio.run(store())
+    mail = ("--from", "ada@mg.example.com", "--subject", "Hi", "--template", "welcome")
+    assert run("send-batch", people, *mail).exit_code == 0
+    [received] = emulator.outbox.to("user3@example.com")
+    assert (received.html, received.template_variables) == ("Code C3", {"name": "User 3", "code": "C3"})
 
 
 def test_an_unknown_fate_exits_with_5_and_leads_to_the_message_id(run: Run, emulator: Emulator, people: Path) -> None:
@@ -106,8 +178,14 @@ def test_why_a_run_ended_and_how_to_go_on_is_told(run: Run, emulator: Emulator, 
     """The reason on stderr."""
     result = run("send-batch", people, *MAIL, "--domain", "other.example.com", "--skip", "2")
     assert "stopped: POST /v3/{domain_name}/messages: 404" in result.stderr
-    assert "To go on where this run ended: --skip 2" in result.stdout
-    assert "left to the next run" in result.stdout
+    assert "To go on: the same command with --skip 2" in result.stdout
+
+
+def test_why_a_call_was_refused_is_told(run: Run, emulator: Emulator, people: Path) -> None:
+    """Others might pass, so it does not end the run; here there are no others."""
+    result = run("send-batch", people, "--from", "ada@localhost", "--text", "x")
+    assert result.exit_code == 4
+    assert result.stderr.startswith("not sent: POST /v3/{domain_name}/messages: 400 from parameter is not a valid")
 
 
 def test_what_a_file_cannot_supply_is_an_error_before_anything_is_sent(

@@ -93,10 +93,12 @@ def _url(base_url: str, template: str, domain: str) -> str:
 def _sent(body: bytes) -> Sent:
     """Read the answer to a message: by hand, as every mail pays for it and a process' first would load a converter."""
     document = convert.loads(body)
-    if isinstance(document, dict) and type(id_ := document.get("id")) is str:
-        words = document.get("message")
-        if type(words) is str:
-            return Sent(id_, words)
+    try:
+        id_, words = document["id"], document["message"]
+    except (KeyError, TypeError):
+        id_ = words = None
+    if type(id_) is str and type(words) is str:
+        return Sent(id_, words)
     return convert.structure_of(document, Sent, body)
 
 
@@ -153,7 +155,7 @@ class Messages(StoredMessages):
         body, content_type, recipients = encode_message(
             content, None if own_id else message_id, boundary=f"x{unique}", sizes=sizes
         )
-        post = self._poster(on_unknown, priority)
+        post = self._post if on_unknown == "raise" and priority is None else self._poster(on_unknown, priority)
         return await post(name, body, content_type, recipients=recipients, message_id=message_id, priority=INTERACTIVE)
 
     @overload
@@ -317,8 +319,6 @@ class Messages(StoredMessages):
 
     def _poster(self, on_unknown: OnUnknown, priority: PriorityName | None) -> Callable[..., Awaitable[Sent]]:
         """Return what posts a message with these choices."""
-        if on_unknown == "raise" and priority is None:
-            return self._post
         if on_unknown not in {"raise", "resend"}:
             raise InvalidArgument(f"on_unknown is raise or resend, not {on_unknown!r}", field="on_unknown")
         if priority is None:

@@ -79,19 +79,20 @@ def encode_message(
     copies = _copies(message) if message.cc or message.bcc else ()
     for copied, _, _ in copies:
         common += copied
-    named, addresses, variables, count = _recipient_fields(message, message.to, copies)
-    fields = [*named, *own_id, *common]
+    fields, addresses, variables, count = _recipient_fields(message, message.to, copies)
+    fields += own_id
+    fields += common
     if message.attachments or message.inline:
         files = list(file_parts(message, sizes))
         _check_size([*map(encoded, common), *files])
         body, content_type = multipart([*map(encoded, fields), *files], boundary)
     else:
         body, content_type = text_multipart(fields, boundary)
-        if not isinstance(body, bytes) or len(body) > MAX_MESSAGE_BYTES:
-            _check_size([*map(encoded, common)])
     # Looking for one byte is by far the fastest, and most mails have no percent sign at all.
-    if not isinstance(body, bytes) or _PERCENT in body:
-        _check_supplied(message, used_variables(map(encoded, common)), addresses, variables)
+    if not isinstance(body, bytes) or len(body) > MAX_MESSAGE_BYTES or _PERCENT in body:
+        parts = [*map(encoded, common)]
+        _check_size(parts)
+        _check_supplied(message, used_variables(parts), addresses, variables)
     return body, content_type, count
 
 

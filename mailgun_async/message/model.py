@@ -86,7 +86,7 @@ class Attachment:
             raise InvalidMessage(f"{self.content_type!r} is not a content type", field="attachment")
 
 
-@attrs.define(kw_only=True)
+@attrs.frozen(kw_only=True)
 class SendOptions:
     """How to send, apart from what: the fields that messages of parts and ready MIME messages share.
 
@@ -165,7 +165,7 @@ class SendOptions:
     Not on the wire."""
 
 
-@attrs.define(kw_only=True)
+@attrs.frozen(kw_only=True)
 class Message(SendOptions):
     """A mail, made of parts. `POST /v3/{domain_name}/messages`.
 

@@ -65,7 +65,7 @@ def line(name: str, value: object) -> str:
     """Pass text that stays on one line, as all that ends in a header must."""
     if not isinstance(value, str):
         _refuse(name, value, "text")
-    if "\n" in value or "\r" in value or "\0" in value:
+    if not value.isprintable() and ("\n" in value or "\r" in value or "\0" in value):
         raise InvalidMessage(f"{name} must not hold line breaks or NUL: it becomes a header of the mail", field=name)
     return value
 

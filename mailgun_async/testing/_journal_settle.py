@@ -78,7 +78,7 @@ class SettleConformance(JournalSuite):
         await journal.settle(claim, ended("planned", "limited", at=NOW + 3.0, status=429, waited_s=2.5))
         claim = await take(journal, claim.key, now=NOW + 4.0)
         await journal.settle(claim, ended("sent", "accepted", at=NOW + 5.0, status=200))
-        common = {"ordinal": "0", "count": 10}
+        common: dict[str, Any] = {"ordinal": "0", "count": 10}
         assert await attempts(other) == [
             AttemptRecord(
                 **common, attempt=1, began_at=NOW, ended_at=NOW + 3.0, outcome="limited", status=429, waited_s=2.5

@@ -214,10 +214,13 @@ def read(answer: Response, sent_at: float, received_at: float, clock: ServerCloc
     """
     status, headers = answer.status, answer.headers
     if 200 <= status < 300 or status == 404:  # noqa: PLR2004 -- what was looked up and not found passed the limits
-        told = "X-RateLimit-Limit" in headers or "X-Recipient-Limit" in headers or "RateLimit" in headers
-        if received_at - clock.at >= (TURN_S if told else LAZY_TURN_S):
+        if "X-RateLimit-Limit" in headers or "X-Recipient-Limit" in headers or "RateLimit" in headers:
+            if received_at - clock.at >= TURN_S:
+                _hear(clock, headers, sent_at, received_at)
+            return _told(True, headers, clock, received_at)
+        if received_at - clock.at >= LAZY_TURN_S:
             _hear(clock, headers, sent_at, received_at)
-        return _told(True, headers, clock, received_at) if told else ACCEPTED
+        return ACCEPTED
     if status not in _REFUSALS:
         return NOTHING
     text = answer.body[:_READ].decode("utf-8", "replace")
@@ -276,10 +279,9 @@ def _hint(headers: Mapping[str, str], text: str, server_now: float) -> tuple[flo
 
 
 def _told(ok: bool, headers: Mapping[str, str], clock: ServerClock, at: float) -> Verdict:
-    server_now = at + clock.offset
-    limit, remaining, reset_in = _set(
-        headers, "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset", server_now
-    )
+    server_now, get = at + clock.offset, headers.get
+    limit, remaining = _usual_number(get("X-RateLimit-Limit")), _number(get("X-RateLimit-Remaining"))
+    reset_in = reset_s(get("X-RateLimit-Reset"), server_now)
     if limit is None and remaining is None and reset_in is None:
         limit, remaining, reset_in = _structured(headers)
     verdict = Verdict(ok, limit, remaining, reset_in, clock.slack)

@@ -24,6 +24,7 @@ import asyncio
 import errno
 import gzip
 from collections.abc import AsyncGenerator
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 import aiohttp
@@ -172,7 +173,7 @@ class HttpTransport:
     ) -> Response | Failure:
         body = _body_of(request, exchange)
         exchange.sent = body is None
-        url = URL(request.url, encoded=True)
+        url = _url(request.url)
         deadline = self._deadlines.after(timeout_s)
         try:
             with deadline:
@@ -234,6 +235,10 @@ class _Body(aiohttp.Payload):
         """What reading the content raised."""
 
     async def write(self, writer: AbstractStreamWriter) -> None:
+        """Write all of it; for versions of aiohttp that ask so."""
+        await self.write_with_length(writer, None)
+
+    async def write_with_length(self, writer: AbstractStreamWriter, content_length: int | None) -> None:  # noqa: ARG002
         """Write all of it, once.
 
         Raises:
@@ -305,6 +310,11 @@ async def _once(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerTy
         raise
     except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
         raise _Broken(*error.args) from error
+
+
+@lru_cache(maxsize=128)
+def _url(text: str) -> URL:
+    return URL(text, encoded=True)
 
 
 def _body_of(request: Request, exchange: Exchange) -> _Body | None:

@@ -85,12 +85,12 @@ class Request:
     """Seconds the limiter may make the call wait; None leaves it to `RatePolicy`."""
     message_id: str | None = None
     """For messages: the id to look up when the outcome is unknown, without angle brackets."""
+    size: int = attrs.field(init=False)
+    """Bytes of the body."""
 
-    @property
-    def size(self) -> int:
-        """Bytes of the body."""
+    def __attrs_post_init__(self) -> None:
         body = self.body
-        return 0 if body is None else len(body) if isinstance(body, bytes) else body.size
+        self.size = len(body) if isinstance(body, bytes) else 0 if body is None else body.size
 
 
 @attrs.define

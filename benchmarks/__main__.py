@@ -1,8 +1,8 @@
 """Measure the package beside the official client and beside bare aiohttp.
 
 `python -m benchmarks` prints a table; the server is a loopback stand-in. `--quick` takes about a minute and shows
-collapses, not percents. Names choose what is run: `send`, `far`, `batch`, `memory`, `steps`, `rate`, `admission`,
-`import`, `cold`, or a goal such as `P4`.
+collapses, not percents. Names choose what is run: `send`, `far`, `batch`, `memory`, `steps`, `campaign`,
+`campaign-growth`, `rate`, `admission`, `import`, `cold`, or a goal such as `P4`.
 
 The exit status is 0 when everything ran; with `--check` it is 1 when a goal was missed.
 """
@@ -20,7 +20,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from benchmarks import rows_batch, rows_rate, rows_send, rows_start
+from benchmarks import rows_batch, rows_campaign, rows_rate, rows_send, rows_start
 from benchmarks.bench import Scale
 from benchmarks.measure import cores
 from benchmarks.result import table
@@ -31,7 +31,13 @@ if TYPE_CHECKING:
     from benchmarks.bench import Bench
     from benchmarks.result import Result
 
-BENCHES: Final = (*rows_send.BENCHES, *rows_batch.BENCHES, *rows_rate.BENCHES, *rows_start.BENCHES)
+BENCHES: Final = (
+    *rows_send.BENCHES,
+    *rows_batch.BENCHES,
+    *rows_campaign.BENCHES,
+    *rows_rate.BENCHES,
+    *rows_start.BENCHES,
+)
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 _IN_FLIGHT: Final = 10
 
 
-def _arguments(scale: Scale, url: str, recipients: int) -> dict[str, Any]:
+def arguments(scale: Scale, url: str, recipients: int) -> dict[str, Any]:
+    """Give the arguments of a contender that sends to so many."""
     path = scale.folder / f"{recipients}.csv"
     if not path.exists():
         write_csv(path, recipients)
@@ -26,13 +27,13 @@ def _arguments(scale: Scale, url: str, recipients: int) -> dict[str, Any]:
 def _batch(scale: Scale) -> Iterator[Result]:
     recipients, processes, turns = scale.pick(100_000, 20_000), scale.pick(3, 2), scale.pick(10, 5)
     with scale.sink() as url:
-        arguments = _arguments(scale, url, recipients)
+        told = arguments(scale, url, recipients)
         jobs = {
-            "rows": Job(name="ours:batch_rows", arguments=arguments),
-            "bare rows": Job(name="bare:batch_rows", arguments=arguments),
-            "dicts": Job(name="ours:batch_dicts", arguments=arguments),
-            "bare dicts": Job(name="bare:batch_dicts", arguments=arguments),
-            **contenders("batch_dicts", arguments, "official"),
+            "rows": Job(name="ours:batch_rows", arguments=told),
+            "bare rows": Job(name="bare:batch_rows", arguments=told),
+            "dicts": Job(name="ours:batch_dicts", arguments=told),
+            "bare dicts": Job(name="bare:batch_dicts", arguments=told),
+            **contenders("batch_dicts", told, "official"),
         }
         with accepting(url, len(jobs) * processes * (turns + 1) * (recipients // CHUNK)):
             runs = take_turns(jobs, processes=processes, turns=turns)
@@ -67,7 +68,7 @@ def _memory(scale: Scale) -> Iterator[Result]:
     peaks = {}
     with scale.sink() as url:
         for recipients in (few, many):
-            jobs = contenders("batch_once", _arguments(scale, url, recipients), "ours", "bare")
+            jobs = contenders("batch_once", arguments(scale, url, recipients), "ours", "bare")
             rounds = scale.pick(3, 1)
             with accepting(url, len(jobs) * rounds * (recipients // CHUNK)):
                 runs = alternate(jobs, rounds=rounds)
@@ -95,7 +96,7 @@ def _memory(scale: Scale) -> Iterator[Result]:
 def _steps(scale: Scale) -> Iterator[Result]:
     recipients, rounds = scale.pick(200_000, 50_000), 3
     with scale.sink() as url:
-        jobs = contenders("batch_steps", _arguments(scale, url, recipients), "ours")
+        jobs = contenders("batch_steps", arguments(scale, url, recipients), "ours")
         with accepting(url, 2 * rounds * (recipients // CHUNK)):
             runs = alternate(jobs, rounds=rounds)
     work = f"send_batch, {recipients:,} recipients: longest step of the loop"

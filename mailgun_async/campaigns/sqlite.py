@@ -251,7 +251,8 @@ class _Connection(aiosqlite.Connection):
     def __init__(self, path: Path, busy_timeout_s: float) -> None:
         super().__init__(partial(self._try, path, busy_timeout_s), iter_chunk_size=64)
         # One that nobody closed must not keep the process from ending. Up to aiosqlite 0.21 it is the thread itself.
-        getattr(self, "_thread", self).daemon = True
+        thread: Any = getattr(self, "_thread", self)
+        thread.daemon = True
         self._failure: Exception | None = None
 
     def _try(self, path: Path, busy_timeout_s: float) -> sqlite3.Connection:

@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Any
 
 from mailgun_async.config import RatePolicy
 from mailgun_async.errors import WaitTooLong
-from mailgun_async.transport.answers import NOTHING, ServerClock, Verdict, read
+from mailgun_async.transport.answers import ACCEPTED, NOTHING, ServerClock, Verdict, read
 from mailgun_async.transport.gate import SOON
 from mailgun_async.transport.ledger import Ledger
+from mailgun_async.transport.outcome import SUCCESS
 from mailgun_async.transport.route import DIMENSIONS, RECIPIENTS
 from mailgun_async.transport.waiting import Ticket, Waiter, WaitingRoom
 
@@ -121,7 +122,12 @@ class Limiter:
             response: None when the attempt told nothing about limits: it failed, or was cancelled.
         """
         now, route = self._now(), ticket.route
-        verdict = NOTHING if response is None else read(response, ticket.sent_at, now, self._server)
+        if response is None:
+            verdict = NOTHING
+        elif response.status in SUCCESS and route.calm(now):
+            verdict = ACCEPTED
+        else:
+            verdict = read(response, ticket.sent_at, now, self._server)
         if verdict.ok is False:
             self._refused(now, ticket, verdict)
         else:

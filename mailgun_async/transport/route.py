@@ -136,6 +136,11 @@ class Route:
         size.learned.units += length
         return True
 
+    def calm(self, now: float) -> bool:
+        """Tell whether an accepted call's answer need not be read: all that is known of is plenty, and was told now."""
+        window, content = self.requests.window, self.content
+        return window is not None and now < window.calm_until and (content is None or content[0].quiet)
+
     def longest_window_s(self) -> float:
         """Return the seconds of the longest window known, 0.0 when none is."""
         return max((a.window.length for a in self.allowances if a.window is not None), default=0.0)

@@ -29,6 +29,9 @@ OTHERS_TAU_S: Final = 15.0
 SAME_RESET_S: Final = 1.5
 TURN_S: Final = 0.25
 LAST_S: Final = 0.2
+PLENTY: Final = 0.5
+CALM_S: Final = 0.05
+"""Where so much of the limit is left, answers that come so soon after another tell nothing that matters."""
 
 
 @attrs.define(eq=False)
@@ -48,6 +51,8 @@ class Window:
     """When the next bulk call is due."""
     told: bool = False
     """By the server's own headers; until then it is only declared."""
+    calm_until: float = 0.0
+    """Until then answers need not be read: plenty is left, and it was told just now."""
     others: float = 0.0
     """Units a second that somebody else spends."""
     demand: float = 0.0
@@ -133,6 +138,7 @@ class Window:
             remaining = self._least  # it crossed the answer that told so: the lower one was written later
         self.limit, self.avail, self.told = limit, remaining - in_flight, True
         self._least, self._seen = remaining, spent
+        self.calm_until = min(now + CALM_S, self.reset_at) if self.avail > PLENTY * limit else 0.0
         if reset_in is not None and reset_in > self.length:
             self.length, self._same_s = reset_in, min(SAME_RESET_S, reset_in / 2.0)
 

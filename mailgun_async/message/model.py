@@ -86,7 +86,7 @@ class Attachment:
             raise InvalidMessage(f"{self.content_type!r} is not a content type", field="attachment")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)  # a frozen value of so many fields takes twice as long to make with slots
 class SendOptions:
     """How to send, apart from what: the fields that messages of parts and ready MIME messages share.
 
@@ -165,7 +165,7 @@ class SendOptions:
     Not on the wire."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class Message(SendOptions):
     """A mail, made of parts. `POST /v3/{domain_name}/messages`.
 
